@@ -1,0 +1,9 @@
+"""Credits: whole, positive, bounded numbers."""
+
+MAX_CREDITS = 1_000_000_000
+"""The most credits one command may move: far above any pack, far below what a bigint column can hold."""
+
+
+def is_amount(value: object) -> bool:
+    """True for a whole number of credits from 1 to `MAX_CREDITS`; booleans and floats are no amounts."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_CREDITS

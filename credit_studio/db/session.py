@@ -1,0 +1,73 @@
+"""One transaction at the edge: doors and jobs open it, services work in it, nobody else commits."""
+
+import functools
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Executable, text
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from credit_studio import settings
+from credit_studio.core import events
+from credit_studio.db import location
+
+_NOTIFY = text("SELECT pg_notify(:channel, :payload)")
+
+
+@functools.cache
+def engine() -> AsyncEngine:
+    """The engine of this process, made when first asked for (never at import: the web server forks)."""
+    return create_async_engine(
+        location.database_url(settings.get(), driver="asyncpg"),
+        pool_size=20,
+        max_overflow=20,
+        pool_pre_ping=False,
+        json_serializer=functools.partial(json.dumps, separators=(",", ":")),
+    )
+
+
+async def dispose() -> None:
+    """Close every connection of this process; the next use opens new ones."""
+    if engine.cache_info().currsize:
+        await engine().dispose()
+        engine.cache_clear()
+
+
+@dataclass(frozen=True)
+class Tx:
+    """One open transaction. Services take it as their first argument and never commit."""
+
+    conn: AsyncConnection
+
+    async def execute(self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
+        """Run one Core statement."""
+        return await self.conn.execute(statement, values)
+
+    async def notify(self, channel: str, payload: Mapping[str, Any]) -> None:
+        """Ring `channel` when, and only if, this transaction commits."""
+        await self.conn.execute(_NOTIFY, {"channel": channel, "payload": json.dumps(payload, separators=(",", ":"), default=str)})
+
+    async def emit(self, event: events.Event) -> None:
+        """Tell what happened: what `wiring.py` says follows is done in this same transaction."""
+        for reaction in events.reactions_to(event):
+            await reaction(self, event)
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[Tx]:
+    """A READ COMMITTED transaction: commits when the block ends, rolls back when it raises."""
+    async with engine().begin() as conn:
+        yield Tx(conn)
+
+
+@asynccontextmanager
+async def snapshot() -> AsyncIterator[Tx]:
+    """A read-only REPEATABLE READ transaction: every statement in it sees one instant."""
+    async with engine().connect() as conn:
+        await conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        async with conn.begin():
+            yield Tx(conn)

@@ -1,0 +1,90 @@
+"""What the book tells: balances, grants, movements, holds. All amounts are whole credits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class GrantView:
+    """A grant with something in it, in burn order. `expires_at` is None when it does not expire."""
+
+    id: UUID
+    source: str
+    amount: int
+    remaining: int
+    held: int
+    expires_at: datetime | None
+    priority: int
+
+
+@dataclass(frozen=True)
+class CapView:
+    """A cap's open window: what it allows, what captures and open holds have used of it, when it ends."""
+
+    subject: str
+    label: str
+    limit: int
+    used: int
+    resets_at: datetime
+
+
+@dataclass(frozen=True)
+class Balance:
+    """An account at one instant. available = total - held; `debt` is what is owed after a claw-back; `version` grows with every entry."""
+
+    account_id: UUID
+    available: int
+    held: int
+    total: int
+    debt: int
+    version: int
+    grants: tuple[GrantView, ...]
+    caps: tuple[CapView, ...]
+
+
+@dataclass(frozen=True)
+class HoldView:
+    """A hold and where it stands: open, captured, released or expired."""
+
+    id: UUID
+    account_id: UUID
+    run_id: UUID
+    amount: int
+    captured: int
+    state: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What one grant paid of a charge, and what was left in it after."""
+
+    grant_id: UUID
+    source: str
+    expires_at: datetime | None
+    paid: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One line of the history. `amount` is signed; `balance_after` is the available balance after it; `kind` is the API's type."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    amount: int
+    balance_after: int
+    description: str
+    tool_id: str | None = None
+    run_id: UUID | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of movements, newest first, and the cursor of the next one (None at the end)."""
+
+    items: tuple[Movement, ...]
+    next_cursor: str | None

@@ -1,0 +1,57 @@
+"""Settings: read once from the environment, validated at start, unsafe combinations refused.
+
+Every field may be set by the environment variable of its name in capitals.
+"""
+
+import functools
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What an operator may set."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    environment: Literal["development", "production", "test"] = "development"
+    data_dir: Path = PROJECT_ROOT / "data"
+    database_url: str = Field(default="", description="PostgreSQL; empty: the embedded server in DATA_DIR/pg")
+    redis_url: str = ""
+    host: str = "0.0.0.0"  # noqa: S104 - a self-hosted site is meant to be reached
+    port: int = Field(default=3000, ge=1, le=65_535)
+    public_url: str = Field(default="", description="what people type, when a proxy stands before the app: https://studio.example.com")
+    catalog_file: Path = PROJECT_ROOT / "credit_studio" / "catalog" / "default.toml"
+    rate_limit_scale: float = Field(default=1.0, ge=0, description="multiplies every rate limit; 0 turns them off")
+    worker_slots: int = Field(default=2, ge=0, le=256, description="runs at once in this process; 0: leave them to `worker` processes")
+    trusted_proxy_hops: int = Field(default=0, ge=0, le=8)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    session_idle_h: int = Field(default=24 * 14, ge=1)
+    session_absolute_h: int = Field(default=24 * 60, ge=1)
+
+    @model_validator(mode="after")
+    def _refuse_unsafe(self) -> "Settings":
+        if self.environment == "production" and self.rate_limit_scale == 0:
+            msg = "RATE_LIMIT_SCALE=0 turns the rate limits off: refused in production"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def upload_dir(self) -> Path:
+        """Where uploads rest until they are used: outside of everything that is served."""
+        return self.data_dir / "uploads"
+
+    @property
+    def is_https(self) -> bool:
+        """True when people reach the site by https: cookies are then Secure and carry the __Host- prefix."""
+        return self.public_url.startswith("https://")
+
+
+@functools.cache
+def get() -> Settings:
+    """The settings of this process; raises pydantic's ValidationError for a bad value."""
+    return Settings()

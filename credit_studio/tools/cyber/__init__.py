@@ -1,0 +1,1 @@
+"""The tools of the Cyber Studio, one file each."""

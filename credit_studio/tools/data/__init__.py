@@ -1,0 +1,1 @@
+"""The tools of the Data Studio, one file each."""

@@ -1,0 +1,1 @@
+"""The tools of the Dev Studio, one file each."""

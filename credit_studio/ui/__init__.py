@@ -1,0 +1,1 @@
+"""The pages: the one room, with the root, that knows Reflex."""

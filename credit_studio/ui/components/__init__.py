@@ -1,0 +1,1 @@
+"""How things look; no State of their own."""

@@ -1,0 +1,1 @@
+"""One file a page: the page and its State together."""

@@ -1,0 +1,1 @@
+"""Shared State only: who am I, the balance."""

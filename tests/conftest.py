@@ -1,0 +1,58 @@
+"""What every test may ask for: a real PostgreSQL of its own, emptied between tests, and settings that point at it."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+_DATA = Path(tempfile.mkdtemp(prefix="credit-studio-tests-"))
+os.environ |= {
+    "DATA_DIR": str(_DATA),
+    "ENVIRONMENT": "test",
+    "RATE_LIMIT_SCALE": "0",
+    "REFLEX_TELEMETRY_ENABLED": "false",
+    "REFLEX_CHECK_LATEST_VERSION": "false",
+}
+os.environ.pop("DATABASE_URL", None)
+
+from sqlalchemy import text  # noqa: E402 - after the settings above
+
+from credit_studio import settings, wiring  # noqa: E402
+from credit_studio.db import embedded, migrations  # noqa: E402
+from credit_studio.db import session as db  # noqa: E402
+
+_EMPTY = """
+DO $$ DECLARE names text; BEGIN
+  SELECT string_agg(format('%I', tablename), ', ') INTO names FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version';
+  IF names IS NOT NULL THEN EXECUTE 'TRUNCATE ' || names || ' CASCADE'; END IF;
+END $$
+"""
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Iterator[Path]:
+    """The data directory of this test session."""
+    _DATA.chmod(0o755)
+    yield _DATA
+    shutil.rmtree(_DATA, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(data_dir: Path) -> Iterator[str]:
+    """A migrated PostgreSQL for this test session: its URL."""
+    with embedded.owned(data_dir / "pg") as url:
+        migrations.migrate(settings.get())
+        wiring.install()
+        yield url
+
+
+@pytest.fixture
+async def database(postgres: str) -> AsyncIterator[None]:
+    """An empty, migrated database."""
+    async with db.engine().begin() as conn:
+        await conn.execute(text(_EMPTY))
+    yield
+    await db.dispose()
