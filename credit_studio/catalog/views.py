@@ -1,0 +1,98 @@
+"""The catalogue as everybody reads it: typed, frozen, validated when the file is read."""
+
+from typing import Annotated
+
+from annotated_types import Ge, Le, Len
+from pydantic import ConfigDict, StringConstraints
+from pydantic.dataclasses import dataclass
+
+from credit_studio.core.credits import MAX_CREDITS, Rates
+from credit_studio.core.money import Money
+
+_STRICT = ConfigDict(extra="forbid", strict=True)
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Amount = Annotated[int, Ge(1), Le(MAX_CREDITS)]
+Price = Annotated[int, Ge(0), Le(100_000_000)]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Plan:
+    """What a plan brings: credits a month, the most of them that a day may use, its price a month in minor units."""
+
+    id: Slug
+    name: Name
+    monthly_credits: Amount
+    daily_cap: Amount
+    price: Price
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Pack:
+    """Credits for sale, in whole credits; its price in minor units."""
+
+    id: Slug
+    name: Name
+    credits: Amount
+    price: Annotated[int, Ge(1), Le(100_000_000)]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class RateTable:
+    """The rates as the file spells them."""
+
+    base: Annotated[int, Ge(0), Le(1_000)]
+    cpu_ms_per_credit: Annotated[int, Ge(1), Le(10_000_000)]
+    gb_ms_per_credit: Annotated[int, Ge(1), Le(10_000_000)]
+    minimum: Annotated[int, Ge(1), Le(1_000)]
+    tokens_per_credit: Annotated[int, Ge(1), Le(10_000_000)]
+    minimum_tokens: Annotated[int, Ge(1), Le(1_000)]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Catalog:
+    """Plans, packs and rates. The first plan is what a new account gets."""
+
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    rates: RateTable
+    plans: Annotated[tuple[Plan, ...], Len(1, 20)]
+    packs: Annotated[tuple[Pack, ...], Len(0, 20)]
+
+    def __post_init__(self) -> None:
+        """Refuse ids that stand twice."""
+        for kind, items in (("plan", self.plans), ("pack", self.packs)):
+            ids = [item.id for item in items]
+            twice = next((one for one in ids if ids.count(one) > 1), None)
+            if twice:
+                msg = f"the {kind} id {twice!r} stands twice"
+                raise ValueError(msg)
+
+    @property
+    def burn(self) -> Rates:
+        """The rates as the engine takes them."""
+        table = self.rates
+        return Rates(
+            base=table.base,
+            cpu_ms_per_credit=table.cpu_ms_per_credit,
+            gb_ms_per_credit=table.gb_ms_per_credit,
+            minimum=table.minimum,
+            tokens_per_credit=table.tokens_per_credit,
+            minimum_tokens=table.minimum_tokens,
+        )
+
+    @property
+    def first_plan(self) -> Plan:
+        """What a new account gets."""
+        return self.plans[0]
+
+    def find_plan(self, plan_id: str) -> Plan | None:
+        """The plan of that id, or None."""
+        return next((plan for plan in self.plans if plan.id == plan_id), None)
+
+    def find_pack(self, pack_id: str) -> Pack | None:
+        """The pack of that id, or None."""
+        return next((pack for pack in self.packs if pack.id == pack_id), None)
+
+    def money(self, amount: int) -> Money:
+        """An amount of the catalogue's currency, in minor units."""
+        return Money(amount, self.currency)
