@@ -1,0 +1,31 @@
+"""Does the book agree with itself? All invariants in one snapshot, so that the answer is right under load."""
+
+import json
+from dataclasses import asdict
+
+from credit_studio.db import session
+from credit_studio.ledger import service as ledger
+from credit_studio.ledger.views import Check
+
+
+async def examine() -> tuple[Check, ...]:
+    """Every invariant of the book, asked at one instant."""
+    try:
+        async with session.snapshot() as tx:
+            return await ledger.doctor(tx)
+    finally:
+        await session.dispose()
+
+
+def as_json(checks: tuple[Check, ...]) -> str:
+    """The findings for a machine."""
+    return json.dumps({"holds": all(check.holds for check in checks), "checks": [asdict(check) for check in checks]}, indent=2, default=str)
+
+
+def as_lines(checks: tuple[Check, ...]) -> str:
+    """The findings for a person: one line each, the broken ones with what was found."""
+    width = max((len(check.name) for check in checks), default=0)
+    lines = [f"{'holds ' if check.holds else 'BROKEN'}  {check.name:<{width}}  {check.detail}".rstrip() for check in checks]
+    broken = sum(not check.holds for check in checks)
+    lines.append(f"{len(checks)} invariants, all hold." if not broken else f"{broken} of {len(checks)} invariants are BROKEN.")
+    return "\n".join(lines)

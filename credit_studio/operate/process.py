@@ -1,0 +1,33 @@
+"""A process with everything that it starts: a session of its own, ended as a whole."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from credit_studio.settings import PROJECT_ROOT
+
+
+@contextmanager
+def session(argv: Sequence[str | Path], *, env: Mapping[str, str], patience_s: float, output: IO[bytes] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `argv` in the project's folder, out of reach of the terminal's Ctrl-C.
+
+    At the end of the block it is asked to stop, and what is left of its session after `patience_s` seconds is killed.
+    `output` takes both of its streams; left out, they are this process's own.
+    """
+    errors = None if output is None else subprocess.STDOUT
+    process = subprocess.Popen(  # noqa: S603 - the callers run the project's own commands
+        argv, cwd=PROJECT_ROOT, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=errors, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience_s)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

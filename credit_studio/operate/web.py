@@ -1,0 +1,67 @@
+"""The web process: granian, one worker, the pages prebuilt. `python -m credit_studio.operate.web` is started by the launcher only.
+
+Both processes, granian's supervisor and its worker, end with their parent: a killed studio leaves no port taken.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from credit_studio import settings
+
+_PR_SET_PDEATHSIG = 1
+_STOP_PATIENCE_S = 5
+"""Seconds that open connections get once the studio is asked to stop."""
+
+
+def end_with_parent() -> None:
+    """Make this process be killed when its parent is gone: by the kernel on Linux, by a watching thread elsewhere."""
+    parent = os.getppid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it went between the two lines
+            os.kill(os.getpid(), signal.SIGKILL)
+        return
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def app() -> Any:  # noqa: ANN401 - an ASGI application, whatever wraps it
+    """The application, for granian's worker. Imported here and not above: the supervisor stays small and opens nothing."""
+    end_with_parent()
+    from credit_studio.credit_studio import app as studio  # noqa: PLC0415 - only the worker loads the studio
+
+    return studio()
+
+
+def main() -> None:
+    """Serve until SIGTERM; exits with another status than 0 when the worker dies by itself."""
+    end_with_parent()
+    chosen = settings.get()
+    Server(
+        f"{__spec__.name}:app",
+        address=chosen.host,
+        port=chosen.port,
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=1,
+        workers_kill_timeout=_STOP_PATIENCE_S,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()
