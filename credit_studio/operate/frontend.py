@@ -82,8 +82,8 @@ def _fingerprint(root: Path) -> str:
 
 
 def _stamp(sources: str, root: Path) -> str:
-    """Sources as they were before the build, locks as they are after it: a build may complete the lock files."""
-    return f"{sources}\n{_hash(root, _LOCKS)}\n{sys.version_info[:2]}\n"
+    """Sources as they were before the build, locks as they are after it: a build may complete the lock files. PUBLIC_URL is in the site map."""
+    return f"{sources}\n{_hash(root, _LOCKS)}\n{os.environ.get('PUBLIC_URL', '')}\n"
 
 
 def _hash(root: Path, patterns: tuple[str, ...]) -> str:

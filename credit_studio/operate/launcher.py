@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
+from credit_studio.catalog import service as catalog
 from credit_studio.db import embedded, migrations
 from credit_studio.operate import frontend, preflight, process, signals
 from credit_studio.operate.errors import CannotStart
@@ -44,6 +45,10 @@ def run(settings: Settings) -> int:
 
 
 def _check(settings: Settings) -> None:
+    try:
+        catalog.load(settings.catalog_file)
+    except catalog.BadCatalog as problem:
+        raise CannotStart(f"The catalogue cannot be used: {problem}") from problem
     preflight.port_is_free(settings.host, settings.port)
     preflight.data_dir_is_writable(settings.data_dir)
     preflight.disk_has_room(settings.data_dir, preflight.DATA_MB)
