@@ -12,7 +12,7 @@ from credit_studio.db.tables import instant
 class PersonRow(SQLModel, table=True):
     """One account. `email` is as it was typed, `email_key` its form for comparing: that one is unique."""
 
-    __tablename__ = "person"
+    __tablename__ = "person"  # pyright: ignore[reportAssignmentType] - a plain name is how SQLModel is used
     __table_args__ = (CheckConstraint("role IN ('user', 'admin')", name="role"),)
 
     id: UUID = Field(primary_key=True)
@@ -28,7 +28,7 @@ class PersonRow(SQLModel, table=True):
 class LoginSession(SQLModel, table=True):
     """One signed-in browser. `token_hash` is the SHA-256 of the cookie's token in hex; the token itself is kept nowhere."""
 
-    __tablename__ = "login_session"
+    __tablename__ = "login_session"  # pyright: ignore[reportAssignmentType] - the same
     __table_args__ = (Index("ix_login_session_person_id", "person_id"), Index("ix_login_session_expires_at", "expires_at"))
 
     id: UUID = Field(primary_key=True)

@@ -12,7 +12,7 @@ from credit_studio.db.tables import instant
 class UploadRow(SQLModel, table=True):
     """One file. `size` in bytes, `sha256` in hex, `path` is its name inside the upload directory, chosen by us."""
 
-    __tablename__ = "upload"
+    __tablename__ = "upload"  # pyright: ignore[reportAssignmentType] - a plain name is how SQLModel is used
     __table_args__ = (
         CheckConstraint("size >= 0", name="size"),
         Index("ix_upload_owner_id_expires_at", "owner_id", "expires_at"),
