@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cvss import CVSS3, CVSS4
+from cvss import CVSS3, CVSS4  # pyright: ignore[reportMissingTypeStubs] - it ships none
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -99,8 +99,6 @@ def first_clean(version: Version, advisories: Iterable[Advisory]) -> str | None:
 @functools.cache
 def rated(vector: str) -> tuple[float, str, str]:
     """Base score, rating in lower case and the vector, by the CVSS library."""
-    if vector.startswith("CVSS:4"):
-        four = CVSS4(vector)
-        return float(four.base_score), four.severity.lower(), vector
-    three = CVSS3(vector)
-    return float(three.base_score), three.severities()[0].lower(), vector
+    library = CVSS4 if vector.startswith("CVSS:4") else CVSS3
+    scored: Any = library(vector)
+    return float(scored.base_score), str(scored.severities()[0] if library is CVSS3 else scored.severity).lower(), vector
