@@ -22,11 +22,10 @@ async def login(*, email: str, password: str, actor: Actor, user_agent: str = ""
     """
     account = rules.email_key(email[: rules.MAX_PASSWORD])
     found = await _look_up(account, actor)
-    if not await _is_right(found, password):
+    if not await _is_right(found, password) or found is None:
         await throttle.failed(account, actor.address)
         await _audit_failure(found, actor, "password" if found else "address")
         raise invalid_credentials()
-    assert found is not None  # noqa: S101 - `_is_right` is True for a known account only
     person_id, hashed = found
     renewed = await passwords.hash_password(password) if passwords.needs_rehash(hashed) else None
     async with transaction() as tx:
