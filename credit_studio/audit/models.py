@@ -14,7 +14,7 @@ from credit_studio.db.tables import instant
 class AuditEntry(SQLModel, table=True):
     """One thing that was done. `subject` names what it was done to ("run:...", "user:...")."""
 
-    __tablename__ = "audit_entry"
+    __tablename__ = "audit_entry"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
     __table_args__ = (Index("ix_audit_entry_event_at", "event", "at"), Index("ix_audit_entry_user_at", "user_id", "at"))
 
     id: UUID = Field(primary_key=True)

@@ -69,7 +69,7 @@ class Payment:
 
 @dataclass(frozen=True)
 class Movement:
-    """One line of the history. `amount` is signed; `balance_after` is the available balance after it; `kind` is the API's type."""
+    """One line of the history. `amount` is signed; `balance_after` is the total balance after it (held credits included); `kind` is the API's type."""
 
     id: UUID
     at: datetime

@@ -1,0 +1,189 @@
+"""Deciding, purely: the state of some accounts and a command in, what to write and what to answer out.
+
+A refused command takes nothing and leaves no trace, so the outcome does not depend on how commands were batched.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from credit_studio.core.credits import is_amount
+from credit_studio.ledger.terms import (
+    BREAKAGE,
+    CONSUMED,
+    ISSUED,
+    PLAN_SOURCE,
+    AnyCommand,
+    Book,
+    Cap,
+    Capture,
+    Done,
+    Expire,
+    Grant,
+    GrantCredits,
+    Hold,
+    HoldCredits,
+    Move,
+    Part,
+    Refusal,
+    Release,
+)
+
+MAX_KEY = 200
+
+
+def decide(book: Book, command: AnyCommand) -> Done | Refusal:
+    """Do one command on the book, or refuse it and leave the book as it was."""
+    if not 0 < len(command.key) <= MAX_KEY:
+        return Refusal("invalid_key")
+    if command.account_id not in book.accounts:
+        return Refusal("unknown_account")
+    match command:
+        case GrantCredits():
+            result = _grant(book, command)
+        case HoldCredits():
+            result = _hold(book, command)
+        case Capture():
+            result = _end(book, command, command.amount, "captured", command.note)
+        case Release():
+            result = _end(book, command, 0, command.state, command.note)
+        case Expire():
+            result = _expire(book, command)
+    return result
+
+
+def _grant(book: Book, command: GrantCredits) -> Done | Refusal:
+    if not is_amount(command.amount):
+        return Refusal("invalid_amount")
+    grant = Grant(
+        id=command.grant_id,
+        account_id=command.account_id,
+        source=command.source,
+        source_ref=command.source_ref,
+        label=command.label,
+        priority=command.priority,
+        expires_at=command.expires_at,
+        created_at=command.at,
+        amount=command.amount,
+        remaining=command.amount,
+        held=0,
+    )
+    book.grants[grant.id] = grant
+    book.new_grants.add(grant.id)
+    move = Move(debit_id=ISSUED, credit_id=command.account_id, grant_id=grant.id, hold_id=None, amount=command.amount)
+    entry = book.write(command, "grant", [move], detail={"source": command.source, "label": command.label})
+    return Done(entry, grant=grant)
+
+
+def _hold(book: Book, command: HoldCredits) -> Done | Refusal:
+    account, windows = book.accounts[command.account_id], book.windows(command.account_id, command.at)
+    grants = book.burn_order(account.id, command.at)
+    available = sum(grant.remaining for grant in grants)
+    refuse = partial(Refusal, available=available, held=account.held, required=command.amount)
+    if not is_amount(command.amount):
+        return refuse("invalid_amount")
+    if command.per_run is not None and command.amount > command.per_run:
+        return refuse("cap_per_run", limit=command.per_run)
+    if command.amount > available:
+        return refuse("insufficient_credits")
+    own, plan = _tightest(windows, "own"), _tightest(windows, "plan")
+    if own is not None and command.amount > own.room:
+        return refuse(f"cap_{_adverb(own)}", cap=own)
+    parts = allot(grants, command.amount, plan_room=None if plan is None else plan.room)
+    if plan is not None and sum(part.amount for part in parts) < command.amount:
+        return refuse(f"cap_{_adverb(plan)}", cap=plan)
+    return _take(book, command, parts, windows)
+
+
+def _take(book: Book, command: HoldCredits, parts: tuple[Part, ...], windows: list[Cap]) -> Done:
+    for part in parts:
+        grant = book.grants[part.grant_id]
+        book.grants[grant.id] = replace(grant, remaining=grant.remaining - part.amount, held=grant.held + part.amount)
+    hold = Hold(command.hold_id, command.account_id, command.run_id, command.amount, 0, "open", command.at, command.expires_at, parts)
+    book.holds[hold.run_id] = hold
+    book.new_holds.add(hold.run_id)
+    book.change_held(command.account_id, command.amount)
+    _count(book, windows, total=command.amount, from_plan=_from_plan(book, parts))
+    return Done(book.write(command, "hold", [], run_id=command.run_id, detail={"held": command.amount}), hold=hold)
+
+
+def allot(grants: Sequence[Grant], amount: int, *, plan_room: int | None) -> tuple[Part, ...]:
+    """Spread `amount` over grants in burn order; allotment grants together give at most `plan_room` (None: no cap)."""
+    parts: list[Part] = []
+    for grant in grants:
+        limited = grant.source == PLAN_SOURCE and plan_room is not None
+        take = min(amount, grant.remaining, plan_room if limited and plan_room is not None else amount)
+        if take > 0:
+            parts.append(Part(grant.id, take))
+            amount -= take
+            plan_room = plan_room - take if limited and plan_room is not None else plan_room
+    return tuple(parts)
+
+
+def _end(book: Book, command: Capture | Release, amount: int, state: str, note: str) -> Done | Refusal:
+    hold = book.holds.get(command.run_id)
+    if hold is None or hold.account_id != command.account_id:
+        return Refusal("unknown_hold")
+    if hold.state != "open":
+        return Done(None, hold=hold, replayed=True) if (hold.state, hold.captured) == (state, amount) else Refusal("hold_ended", required=amount)
+    if state == "captured" and not (is_amount(amount) and amount <= hold.amount):
+        return Refusal("invalid_amount", required=amount, held=hold.amount)
+    moves = [move for part, spent in _split(hold.parts, amount) for move in _settle_part(book, command, hold, part, spent)]
+    windows = book.windows(hold.account_id, hold.created_at)
+    spent_of_plan = sum(spent for part, spent in _split(hold.parts, amount) if book.grants[part.grant_id].source == PLAN_SOURCE)
+    _count(book, windows, total=amount - hold.amount, from_plan=spent_of_plan - _from_plan(book, hold.parts))
+    book.change_held(hold.account_id, -hold.amount)
+    ended = replace(hold, state=state, captured=amount)
+    book.holds[hold.run_id] = ended
+    kind = "capture" if state == "captured" else "release"
+    entry = book.write(command, kind, moves, run_id=hold.run_id, detail={"charged": amount, "returned": hold.amount - amount, "note": note})
+    return Done(entry, hold=ended)
+
+
+def _split(parts: Sequence[Part], amount: int) -> list[tuple[Part, int]]:
+    """How much of each part is spent when `amount` of the hold is."""
+    split: list[tuple[Part, int]] = []
+    for part in parts:
+        spent = min(part.amount, amount)
+        split.append((part, spent))
+        amount -= spent
+    return split
+
+
+def _settle_part(book: Book, command: Capture | Release, hold: Hold, part: Part, spent: int) -> list[Move]:
+    """Spend `spent` of a pinned part; the rest goes back to its grant, or to breakage when the grant has lapsed."""
+    grant, back = book.grants[part.grant_id], part.amount - spent
+    lapsed = grant.expires_at <= command.at
+    book.grants[grant.id] = replace(grant, held=grant.held - part.amount, remaining=grant.remaining + (0 if lapsed else back))
+    spend = [Move(hold.account_id, CONSUMED, grant.id, hold.id, spent)] if spent else []
+    lose = [Move(hold.account_id, BREAKAGE, grant.id, hold.id, back)] if lapsed and back else []
+    return spend + lose
+
+
+def _expire(book: Book, command: Expire) -> Done | Refusal:
+    grant = book.grants.get(command.grant_id)
+    if grant is None or grant.account_id != command.account_id:
+        return Refusal("unknown_grant")
+    if grant.expires_at > command.at or grant.remaining == 0:
+        return Refusal("not_lapsed")
+    book.grants[grant.id] = replace(grant, remaining=0)
+    move = Move(command.account_id, BREAKAGE, grant.id, None, grant.remaining)
+    return Done(book.write(command, "expire", [move], detail={"source": grant.source, "label": grant.label}), grant=grant)
+
+
+def _tightest(windows: Sequence[Cap], subject: str) -> Cap | None:
+    return min((cap for cap in windows if cap.subject == subject), key=lambda cap: cap.room, default=None)
+
+
+def _adverb(cap: Cap) -> str:
+    return {"day": "daily", "month": "monthly"}[cap.label]
+
+
+def _from_plan(book: Book, parts: Sequence[Part]) -> int:
+    return sum(part.amount for part in parts if book.grants[part.grant_id].source == PLAN_SOURCE)
+
+
+def _count(book: Book, windows: Sequence[Cap], *, total: int, from_plan: int) -> None:
+    """Count a spending (or, negative, what came back) in every window: the plan's count only what its allotment paid."""
+    for cap in windows:
+        book.caps[cap.key] = replace(cap, used=cap.used + (from_plan if cap.subject == "plan" else total))

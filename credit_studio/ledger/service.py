@@ -1,0 +1,225 @@
+"""The verbs of the book, each in a transaction that the caller gives; and what it tells. Nothing here commits."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from credit_studio.core import clock, ids
+from credit_studio.core.clock import FAR_FUTURE
+from credit_studio.core.errors import InvalidRequest, InvariantBroken, NotFound
+from credit_studio.db.session import Tx
+from credit_studio.ledger import chain, store, terms, writing
+from credit_studio.ledger.errors import BadCommand, HoldEnded
+from credit_studio.ledger.terms import Capture, Done, Expire, GrantCredits, HoldCredits, Refusal, Release
+from credit_studio.ledger.views import Balance, CapView, GrantView, HoldView, Movement, Page, Payment
+from credit_studio.ledger.writing import Period
+
+PERSON = "user"
+# Burn order: what ends first goes first by its date; among equals the plan's own credits go before gifts, and those before bought ones.
+PRIORITY = {"plan": 10, "promo": 20, "gift": 20, "referral": 20, "goodwill": 20, "purchase": 50}
+# What each kind of the history shows: entry kinds, or grant sources for credits that came in.
+TYPES = {
+    "plan": "allocation",
+    "purchase": "purchase",
+    "promo": "promo",
+    "referral": "promo",
+    "gift": "gift",
+    "goodwill": "adjustment",
+    "capture": "consumption",
+    "release": "not_charged",
+    "expire": "expiry",
+}
+KINDS = {*TYPES.values(), "refund"}
+
+
+async def open_account(tx: Tx, *, owner_id: UUID, owner_kind: str = PERSON) -> UUID:
+    """The owner's account id; the account is made when there is none."""
+    await store.open_account(tx, {"id": ids.new_id(), "owner_kind": owner_kind, "owner_id": owner_id, "chain_head": chain.GENESIS})
+    return await account_id_of(tx, owner_id=owner_id, owner_kind=owner_kind)
+
+
+async def account_id_of(tx: Tx, *, owner_id: UUID, owner_kind: str = PERSON) -> UUID:
+    """The owner's account id; raises `BadCommand` when there is no account."""
+    found = await store.find_account_id(tx, owner_kind=owner_kind, owner_id=owner_id)
+    if found is None:
+        raise BadCommand("There is no account of that owner. Nothing was written.", code="unknown_account")
+    return found
+
+
+async def grant(tx: Tx, *, owner_id: UUID, source: str, source_ref: str, amount: int, label: str = "", expires_at: datetime | None = None) -> bool:
+    """Add credits, once for each (source, source_ref); False when they had been added before.
+
+    Raises `BadCommand` for an amount that is no whole number of credits from 1, or an unknown source; `KeyReused` when the same
+    reference came with another amount or owner.
+    """
+    if source not in PRIORITY:
+        raise BadCommand(f"{source!r} is no source of credits. It is one of {', '.join(PRIORITY)}.", code="unknown_source")
+    command = GrantCredits(
+        account_id=await account_id_of(tx, owner_id=owner_id),
+        scope=f"grant:{source}",
+        key=source_ref,
+        at=clock.now(),
+        grant_id=ids.new_id(),
+        source=source,
+        source_ref=source_ref,
+        label=label,
+        amount=amount,
+        priority=PRIORITY[source],
+        expires_at=expires_at or FAR_FUTURE,
+    )
+    done = await writing.carry_out(tx, command, asked=[command.account_id, source, source_ref, amount, command.expires_at])
+    return not _accepted(done).replayed
+
+
+async def hold(tx: Tx, *, owner_id: UUID, run_id: UUID, amount: int, lasts: timedelta, zone: str, plan_period: Period | None = None) -> HoldView | Refusal:
+    """Set `amount` aside for a run within balance and caps, or say what stops it. Cap windows are made in the owner's `zone`."""
+    account_id, now = await account_id_of(tx, owner_id=owner_id), clock.now()
+    command = HoldCredits(
+        account_id=account_id, scope="hold", key=str(run_id), at=now, hold_id=ids.new_id(), run_id=run_id, amount=amount, expires_at=now + lasts
+    )
+    done = await writing.carry_out(tx, command, asked=[account_id, run_id, amount], zone=zone, plan_period=plan_period)
+    return done if isinstance(done, Refusal) else hold_view(_hold_of(done))
+
+
+async def capture(tx: Tx, *, owner_id: UUID, run_id: UUID, amount: int, note: str = "") -> HoldView:
+    """Spend `amount` of the run's hold and return the rest; a second call with the same amount changes nothing.
+
+    Raises `HoldEnded` when the hold has ended another way, `BadCommand` when the amount is below 1 or above the hold.
+    """
+    account_id = await account_id_of(tx, owner_id=owner_id)
+    command = Capture(account_id=account_id, scope="settle", key=str(run_id), at=clock.now(), run_id=run_id, amount=amount, note=note)
+    return hold_view(_hold_of(_accepted(await writing.carry_out(tx, command, asked=[account_id, run_id, "capture", amount]))))
+
+
+async def release(tx: Tx, *, owner_id: UUID, run_id: UUID, reason: str, expired: bool = False) -> HoldView:
+    """Return the run's whole hold; a second call changes nothing. Raises `HoldEnded` when it was captured."""
+    account_id = await account_id_of(tx, owner_id=owner_id)
+    state = "expired" if expired else "released"
+    command = Release(account_id=account_id, scope="settle", key=str(run_id), at=clock.now(), run_id=run_id, state=state, note=reason)
+    return hold_view(_hold_of(_accepted(await writing.carry_out(tx, command, asked=[account_id, run_id, "release"]))))
+
+
+async def expire_lapsed(tx: Tx, *, limit: int = 200) -> int:
+    """End grants whose time has passed; returns how many. Harmless to run twice."""
+    now, ended = clock.now(), 0
+    for row in await store.lapsed_grants(tx, now, limit):
+        command = Expire(account_id=row["account_id"], scope="expire", key=f"{row['id']}:{now.isoformat()}", at=now, grant_id=row["id"])
+        ended += isinstance(await writing.carry_out(tx, command, asked=[row["id"], now]), Done)
+    return ended
+
+
+async def set_cap(tx: Tx, *, owner_id: UUID, subject: str, label: str, limit: int) -> None:
+    """Set what a cap allows ("plan" or "own"; "run", "day" or "month"), now and in windows to come."""
+    account_id = await account_id_of(tx, owner_id=owner_id)
+    await store.lock(tx, [account_id])
+    await store.set_rule(tx, account_id=account_id, subject=subject, label=label, limit=limit)
+    await store.set_window_limit(tx, account_id=account_id, subject=subject, label=label, limit=limit, at=clock.now())
+
+
+async def end_period(tx: Tx, *, owner_id: UUID) -> None:
+    """Close the plan's month window: a new period begins now."""
+    account_id = await account_id_of(tx, owner_id=owner_id)
+    await store.lock(tx, [account_id])
+    await store.end_window(tx, account_id=account_id, subject="plan", label="month", at=clock.now())
+
+
+def hold_view(held: terms.Hold) -> HoldView:
+    """A hold as others see it."""
+    return HoldView(held.id, held.account_id, held.run_id, held.amount, held.captured, held.state, held.expires_at)
+
+
+async def balance(tx: Tx, *, owner_id: UUID, owner_kind: str = "user") -> Balance:
+    """The account now: lapsed grants no longer count, even before they are expired. Raises `NotFound` without an account."""
+    row = await store.account_of(tx, owner_kind=owner_kind, owner_id=owner_id)
+    if row is None:
+        raise NotFound("There is no account of that owner.")
+    now = clock.now()
+    grants = tuple(_grant_view(one) for one in await store.grants_of(tx, row["id"]) if one["held"] or one["expires_at"] > now)
+    available = sum(one.remaining for one in grants if one.expires_at is None or one.expires_at > now)
+    caps = await store.caps(tx, [row["id"]], oldest=now, newest=now)
+    return Balance(
+        account_id=row["id"],
+        available=available - row["debt"],
+        held=row["held"],
+        total=available + row["held"] - row["debt"],
+        debt=row["debt"],
+        version=row["version"],
+        grants=grants,
+        caps=tuple(CapView(cap["subject"], cap["label"], cap["lim"], cap["used"], cap["window_end"]) for cap in caps),
+    )
+
+
+async def cap_limits(tx: Tx, *, owner_id: UUID) -> dict[tuple[str, str], int]:
+    """What the account's caps allow in a window: (subject, label) -> whole credits."""
+    row = await store.account_of(tx, owner_kind=PERSON, owner_id=owner_id)
+    return {(rule["subject"], rule["label"]): rule["lim"] for rule in await store.cap_rules(tx, [row["id"]])} if row else {}
+
+
+async def history(
+    tx: Tx,
+    *,
+    owner_id: UUID,
+    kinds: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """A page of movements, newest first, of the given API types (all when empty). Raises `InvalidRequest` for an unknown type or cursor."""
+    if unknown := set(kinds) - KINDS:
+        raise InvalidRequest(f"type: {min(unknown)!r} is not a type of movement.")
+    row = await store.account_of(tx, owner_kind=PERSON, owner_id=owner_id)
+    if row is None:
+        return Page((), None)
+    wanted = [name for name, kind in TYPES.items() if not kinds or kind in kinds]
+    rows = await store.entries_of(tx, row["id"], names=wanted, since=since, until=until, below=_below(cursor), limit=limit + 1)
+    return Page(tuple(_movement(one) for one in rows[:limit]), str(rows[limit - 1]["number"]) if len(rows) > limit else None)
+
+
+async def payments(tx: Tx, *, run_id: UUID) -> tuple[tuple[Payment, ...], store.Row | None]:
+    """Which grants paid for a run, in burn order, with what is left in them now; and the settling entry (None before it is settled)."""
+    entry = await store.entry_of_run(tx, run_id, ("capture", "release"))
+    if entry is None:
+        return (), None
+    rows = await store.payments_of(tx, entry["id"])
+    return tuple(Payment(row["id"], row["label"] or row["source"], _end(row["expires_at"]), row["amount"], row["remaining"]) for row in rows), entry
+
+
+def _below(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    if not cursor.isdecimal() or len(cursor) > 18:  # noqa: PLR2004 - the digits of a bigint
+        raise InvalidRequest("cursor: is not one that this list gave.")
+    return int(cursor)
+
+
+def _grant_view(row: store.Row) -> GrantView:
+    return GrantView(row["id"], row["source"], row["amount"], row["remaining"], row["held"], _end(row["expires_at"]), row["priority"])
+
+
+def _end(expires_at: datetime) -> datetime | None:
+    return None if expires_at >= FAR_FUTURE else expires_at
+
+
+def _movement(row: store.Row) -> Movement:
+    detail = row["result"]
+    kind = TYPES[detail["source"] if row["kind"] == "grant" else row["kind"]]
+    said = detail.get("label") or detail.get("note") or kind.replace("_", " ").capitalize()
+    reason = detail.get("note") if row["kind"] == "release" else None
+    return Movement(
+        id=row["id"], at=row["at"], kind=kind, amount=row["amount"], balance_after=row["balance"], description=said, run_id=row["run_id"], reason=reason
+    )
+
+
+def _accepted(result: Done | Refusal) -> Done:
+    if isinstance(result, Done):
+        return result
+    if result.code == "hold_ended":
+        raise HoldEnded("This hold has ended already. Nothing moved.")
+    raise BadCommand(f"The book refused this: {result.code}. Nothing was written.", code=result.code)
+
+
+def _hold_of(done: Done) -> terms.Hold:
+    if done.hold is None:
+        raise InvariantBroken("a hold was decided without a hold")
+    return done.hold

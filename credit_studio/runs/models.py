@@ -1,0 +1,84 @@
+"""The tables of runs: the run itself, what it gave, and the workers that take runs."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, text
+from sqlmodel import Field, SQLModel
+
+from credit_studio.db.tables import instant
+
+_ACTIVE = text("status IN ('queued', 'running')")
+
+
+class Run(SQLModel, table=True):
+    """One run. Credits are whole, limits and usage in ms and MB; `inputs` is the canonical JSON that was quoted."""
+
+    __tablename__ = "run"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
+    __table_args__ = (
+        CheckConstraint("status IN ('queued', 'running', 'succeeded', 'failed', 'timed_out', 'limit', 'cancelled')", name="known_status"),
+        CheckConstraint("charged = 0 OR status = 'succeeded'", name="only_success_is_charged"),
+        CheckConstraint("charged <= quoted_max", name="within_quote"),
+        Index("uq_run_one_at_a_time", "person_id", "tool_id", unique=True, postgresql_where=_ACTIVE),
+        Index("uq_run_idem_key", "person_id", "idem_key", unique=True, postgresql_where=text("idem_key IS NOT NULL")),
+        Index("ix_run_person_created", "person_id", "created_at", "id"),
+        Index("ix_run_active", "status", "created_at", postgresql_where=_ACTIVE),
+    )
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID
+    tool_id: str
+    tool_version: str
+    status: str
+    inputs: str = Field(sa_type=Text)
+    described: str
+    quoted_min: int
+    quoted_typical: int
+    quoted_max: int
+    limit_cpu_ms: int
+    limit_mem_mb: int
+    limit_wall_ms: int
+    cpu_ms: int | None = None
+    mem_mb: int | None = None
+    duration_ms: int | None = None
+    inside_ms: float | None = None
+    tokens: int | None = None
+    charged: int = 0
+    balance_before: int
+    balance_after: int | None = None
+    failure_code: str = ""
+    failure_message: str = ""
+    failure_action: str = ""
+    created_at: datetime = instant()
+    started_at: datetime | None = instant(nullable=True, default=None)
+    ended_at: datetime | None = instant(nullable=True, default=None)
+    worker_id: UUID | None = None
+    cancel_asked: bool = False
+    idem_key: str | None = None
+    idem_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    request_id: str = ""
+
+
+class RunResult(SQLModel, table=True):
+    """What a run gave: the output and its blocks, as JSON text."""
+
+    __tablename__ = "run_result"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
+
+    run_id: UUID = Field(primary_key=True, foreign_key="run.id")
+    result: str = Field(sa_type=Text)
+    blocks: str = Field(sa_type=Text)
+    created_at: datetime = instant()
+
+
+class Worker(SQLModel, table=True):
+    """A process that takes runs. One that has not been heard of for `service.DEAD_AFTER` is dead."""
+
+    __tablename__ = "worker"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
+
+    id: UUID = Field(primary_key=True)
+    host: str
+    pid: int
+    slots: int
+    speed: float
+    started_at: datetime = instant()
+    seen_at: datetime = instant()
