@@ -20,9 +20,9 @@ os.environ.pop("DATABASE_URL", None)
 
 from sqlalchemy import text  # noqa: E402 - after the settings above
 
-from credit_studio import settings, wiring  # noqa: E402
-from credit_studio.db import embedded, migrations  # noqa: E402
-from credit_studio.db import session as db  # noqa: E402
+from credit_studio import settings, wiring  # noqa: E402 - the same
+from credit_studio.db import embedded, migrations  # noqa: E402 - the same
+from credit_studio.db import session as db  # noqa: E402 - the same
 
 _EMPTY = """
 DO $$ DECLARE names text; BEGIN

@@ -6,7 +6,6 @@ import importlib.util
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from credit_studio.operate import preflight, process
@@ -48,6 +47,18 @@ def is_current() -> bool:
     return PAGES.exists() and STAMP.exists() and STAMP.read_text() == _fingerprint(PROJECT_ROOT)
 
 
+def ensure(log: Path) -> bool:
+    """Build the pages when they are not current, one build at a time in this checkout; True when it was necessary."""
+    if is_current():
+        return False
+    with (PROJECT_ROOT / ".stamp-build").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if is_current():  # whoever held the lock has done it
+            return False
+        build(log)
+    return True
+
+
 def build(log: Path) -> None:
     """Build the pages into `.web/build/client`; raises `CannotStart` with the end of the log when a step fails."""
     preflight.disk_has_room(PROJECT_ROOT, preflight.BUILD_MB)
@@ -61,14 +72,6 @@ def build(log: Path) -> None:
             if status:
                 raise CannotStart(f"The pages could not be built.\n{_end_of(log)}\nThe whole log: {log}")
     STAMP.write_text(_stamp(sources, PROJECT_ROOT))
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """One build at a time in this checkout; the second waits and then finds the work done."""
-    with (PROJECT_ROOT / ".stamp-build").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _steps() -> Iterator[list[str]]:

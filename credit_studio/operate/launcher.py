@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from pathlib import Path
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
@@ -34,7 +33,8 @@ def run(settings: Settings) -> int:
                 url = owned.enter_context(_database(settings))
             with _said_when_slow("Bringing the schema up to date"):
                 _migrate(settings, url)
-            _pages(settings.data_dir / "build.log")
+            with _said_when_slow("Building the pages (a minute or two the first time)"):
+                frontend.ensure(settings.data_dir / "build.log")
             with stop.held():
                 web = owned.enter_context(_web(settings))
             return _serve(settings, web)
@@ -77,15 +77,6 @@ def _migrate(settings: Settings, url: str) -> None:
     except OperationalError as problem:
         shown = make_url(url).render_as_string(hide_password=True)
         raise CannotStart(f"Cannot use the database {shown}: {str(problem.orig).splitlines()[0]}") from problem
-
-
-def _pages(log: Path) -> None:
-    if frontend.is_current():
-        return
-    with frontend.alone():
-        if not frontend.is_current():
-            with _said_when_slow("Building the pages (a minute or two the first time)"):
-                frontend.build(log)
 
 
 def _web(settings: Settings) -> AbstractContextManager[subprocess.Popen[bytes]]:
