@@ -1,0 +1,69 @@
+// Files of a result: the tree left, a preview right, one .zip made in the page.
+import { useMemo, useState } from "react";
+import { CopyButton, languageOf, Well } from "./code.jsx";
+import { showBytes } from "./format.js";
+import { Icon } from "./icons.jsx";
+import { saveAs, zipOf } from "./save.js";
+
+export function FilesBlock({ block }) {
+  const lines = useMemo(() => treeOf(block.files), [block]);
+  const archive = useMemo(() => zipOf(block.files), [block]);
+  const [chosen, setChosen] = useState(block.files[0]?.path);
+  const file = block.files.find((one) => one.path === chosen) ?? block.files[0];
+  const size = archive.reduce((sum, part) => sum + part.length, 0);
+  if (!file) return <p className="muted">No files.</p>;
+  return (
+    <div className="stack">
+      <div className="row between">
+        <h3>{block.title}</h3>
+        <button type="button" className="btn" onClick={() => saveAs(block.archive, archive, "application/zip")}>
+          <Icon name="download" />
+          .zip, {showBytes(size)}
+        </button>
+      </div>
+      <div className="grid files">
+        <ul className="tree">
+          {lines.map((line) => (
+            <li key={line.path} style={{ paddingLeft: line.depth * 20 }}>
+              <Icon name={line.isFolder ? "folder" : "file"} />
+              {line.isFolder ? (
+                <span>{line.name}</span>
+              ) : (
+                <button type="button" aria-pressed={line.path === file.path} onClick={() => setChosen(line.path)}>
+                  {line.name}
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+        <div className="stack sm">
+          <div className="row between">
+            <span className="mono muted">{file.path}</span>
+            <span className="row">
+              <CopyButton text={file.text} what={file.path} />
+            </span>
+          </div>
+          <Well label={file.path} language={languageOf(file.path)} text={file.text} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+// Folders stand once, before what is in them; files of a folder come after its folders.
+function treeOf(files) {
+  const root = { folders: new Map(), files: [] };
+  for (const file of files) {
+    const steps = file.path.split("/");
+    const folder = steps.slice(0, -1).reduce((at, step) => {
+      if (!at.folders.has(step)) at.folders.set(step, { folders: new Map(), files: [] });
+      return at.folders.get(step);
+    }, root);
+    folder.files.push({ name: steps.at(-1), path: file.path });
+  }
+  const list = (folder, depth, prefix) => [
+    ...[...folder.folders].flatMap(([name, inner]) => [{ name, path: `${prefix}${name}/`, depth, isFolder: true }, ...list(inner, depth + 1, `${prefix}${name}/`)]),
+    ...folder.files.map((file) => ({ ...file, depth, isFolder: false })),
+  ];
+  return list(root, 0, "");
+}

@@ -1,0 +1,106 @@
+// Findings, worst first, with their counts above; when there are none, what was checked says so.
+import { useState } from "react";
+import { SEVERITIES } from "./format.js";
+import { Icon } from "./icons.jsx";
+import { csvOf, nameOf, saveAs } from "./save.js";
+import { Severity } from "./table.jsx";
+
+const FIRST_FINDINGS = 50;
+const COLUMNS = ["severity", "title", "where", "detail", "fix"];
+const rank = (finding) => SEVERITIES.indexOf(finding.severity);
+
+export function FindingsBlock({ block }) {
+  const [isWhole, setWhole] = useState(false);
+  const found = block.findings.toSorted((one, other) => rank(one) - rank(other));
+  const shown = isWhole ? found : found.slice(0, FIRST_FINDINGS);
+  if (found.length === 0) return <Nothing block={block} />;
+  return (
+    <div className="table-block">
+      <div className="row between flow cap">
+        <span className="row flow">
+          <h3>{block.title}</h3>
+          <Counts findings={found} />
+        </span>
+        <span className="row">
+          <button type="button" className="btn" onClick={() => saveAs(nameOf(block.title, "json"), `${JSON.stringify(found, null, 2)}\n`, "application/json")}>
+            <Icon name="download" />
+            JSON
+          </button>
+          <button type="button" className="btn" onClick={() => saveAs(nameOf(block.title, "csv"), csvOf(COLUMNS, found.map((one) => COLUMNS.map((column) => one[column]))), "text/csv;charset=utf-8")}>
+            <Icon name="download" />
+            CSV
+          </button>
+        </span>
+      </div>
+      <table className="tbl cards fi">
+        <caption className="vh">{block.title}, worst first</caption>
+        <thead>
+          <tr>
+            <th scope="col" aria-sort="descending">
+              Severity
+            </th>
+            <th scope="col">Finding</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((finding, index) => (
+            <Finding key={index} finding={finding} />
+          ))}
+        </tbody>
+      </table>
+      {shown.length < found.length && (
+        <p className="cap">
+          <button type="button" className="btn" onClick={() => setWhole(true)}>
+            Show the other {found.length - shown.length}
+          </button>
+        </p>
+      )}
+      <p className="ft">{block.checked}</p>
+    </div>
+  );
+}
+
+function Counts({ findings }) {
+  const counts = SEVERITIES.map((severity) => [severity, findings.filter((one) => one.severity === severity).length]).filter(([, count]) => count);
+  return <span className="muted small">{counts.map(([severity, count]) => `${count} ${severity}`).join(", ")}</span>;
+}
+
+function Finding({ finding }) {
+  return (
+    <tr>
+      <th scope="row">
+        <Severity value={finding.severity} />
+      </th>
+      <td>
+        <span className="wrap-any">{finding.title}</span>
+        {finding.where && (
+          <>
+            <br />
+            <span className="mono muted wrap-any">{finding.where}</span>
+          </>
+        )}
+        {(finding.detail || finding.fix) && (
+          <details>
+            <summary>Show</summary>
+            {finding.detail && <p className="wrap-any">{finding.detail}</p>}
+            {finding.fix && (
+              <p className="wrap-any">
+                <b className="strong">What to do:</b> {finding.fix}
+              </p>
+            )}
+          </details>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+const Nothing = ({ block }) => (
+  <div className="empty">
+    <Icon name="checked" size="l" />
+    <p className="strong">{block.title}: nothing found</p>
+    <p className="muted" style={{ maxWidth: "56ch" }}>
+      {block.checked}
+    </p>
+  </div>
+);

@@ -1,0 +1,62 @@
+// Figures as people read them: comma groups, a no-break space before a unit, the proper minus sign.
+const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
+const NBSP = "\u00a0";
+
+export const minus = (text) => text.replace(/^-/, "\u2212");
+export const showWhole = (value) => minus(whole.format(value));
+
+// Enough digits to tell values apart, none that only pretend: 338222.4 is 338,222, 0.0525 is 0.0525.
+export function showDecimal(value, digits) {
+  const size = Math.abs(value);
+  const fraction = digits ?? (size >= 1000 || value === 0 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4);
+  return minus(new Intl.NumberFormat("en-GB", { maximumFractionDigits: fraction }).format(value));
+}
+
+export function showBytes(value) {
+  const steps = [["B", 1], ["KB", 1e3], ["MB", 1e6], ["GB", 1e9], ["TB", 1e12]];
+  const [unit, size] = steps.findLast(([, least]) => Math.abs(value) >= least) ?? steps[0];
+  return `${showDecimal(value / size, value / size >= 10 || size === 1 ? 0 : 1)}${NBSP}${unit}`;
+}
+
+export function showMs(value) {
+  if (Math.abs(value) < 1000) return `${showDecimal(value, Math.abs(value) < 10 ? 1 : 0)}${NBSP}ms`;
+  return `${showDecimal(value / 1000, 1)}${NBSP}s`;
+}
+
+function showMoney(value, unit) {
+  const sign = unit || "\u00a3";
+  const amount = new Intl.NumberFormat("en-GB", Math.abs(value) >= 1000 || Number.isInteger(value) ? { maximumFractionDigits: 0 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(Math.abs(value));
+  return `${value < 0 ? "\u2212" : ""}${sign}${amount}`;
+}
+
+const FORMATS = {
+  integer: (value, unit) => withUnit(showWhole(value), unit),
+  decimal: (value, unit) => withUnit(showDecimal(value), unit),
+  money: showMoney,
+  percent: (value) => `${showDecimal(value * 100, 1)}${NBSP}%`,
+  bytes: showBytes,
+  ms: showMs,
+};
+
+const withUnit = (text, unit) => (unit ? `${text}${NBSP}${unit}` : text);
+
+// A cell or a tick as text. Empty cells stay empty; a text in a column of numbers stays the text it is.
+export function show(value, format = "text", unit = "") {
+  if (value === null || value === undefined || value === "") return "";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value !== "number") return String(value);
+  return (FORMATS[format] ?? ((number) => showDecimal(number, 12)))(value, unit);
+}
+
+// Short ticks: £500k, 1.5m.
+export function showTick(value, format, unit) {
+  if (typeof value !== "number" || format === "percent" || format === "bytes" || format === "ms") return show(value, format, unit);
+  const size = Math.abs(value);
+  const [divisor, mark] = size >= 1e9 ? [1e9, "bn"] : size >= 1e6 ? [1e6, "m"] : size >= 1e4 ? [1e3, "k"] : [1, ""];
+  const text = `${showDecimal(Math.abs(value) / divisor, mark ? 2 : undefined)}${mark}`;
+  return `${value < 0 ? "\u2212" : ""}${format === "money" ? unit || "\u00a3" : ""}${text}`;
+}
+
+export const isNumberFormat = (format) => format in FORMATS;
+
+export const SEVERITIES = ["critical", "high", "medium", "low", "info"];

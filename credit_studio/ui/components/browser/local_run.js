@@ -1,0 +1,74 @@
+// Local runs, seen from the page: one worker, kept warm between runs. Its state stands in the tool's channel as `local`:
+// {phase: "idle" | "loading" | "running" | "done" | "refused" | "failed" | "cancelled", ...}
+import { read, write } from "./channel.js";
+
+let worker = null;
+let isWarm = false;
+let current = null;
+let runs = 0;
+
+function tell(patch) {
+  if (current) write(current.toolId, { local: { ...read(current.toolId).local, ...patch } });
+}
+
+function summon() {
+  if (worker) return worker;
+  isWarm = false;
+  worker = new Worker("/local/worker.js", { type: "module" });
+  worker.onmessage = ({ data }) => HEARD[data.type]?.(data);
+  worker.onerror = (event) => {
+    event.preventDefault?.();
+    fail("Python could not be loaded into this browser. The connection may have failed: try again.");
+  };
+  return worker;
+}
+
+const HEARD = {
+  loading: ({ loaded, total }) => tell({ phase: "loading", loaded, total }),
+  ready: () => {
+    isWarm = true;
+    if (current) begin();
+  },
+  progress: ({ id, share, doing }) => id === current?.id && tell({ share, doing }),
+  done: ({ id, blocks, output }) => id === current?.id && finish({ phase: "done", blocks, output }),
+  refused: ({ id, errors }) => id === current?.id && finish({ phase: "refused", errors }),
+  failed: ({ id, message }) => id === current?.id && finish({ phase: "failed", message }),
+  broken: ({ message }) => fail(message),
+};
+
+function begin() {
+  current.startedAt = performance.now();
+  tell({ phase: "running", share: null, doing: "", startedAt: current.startedAt });
+  worker.postMessage({ type: "run", id: current.id, toolId: current.toolId, inputs: current.inputs });
+}
+
+function finish(outcome) {
+  tell({ ...outcome, elapsedMs: performance.now() - (current.startedAt ?? performance.now()) });
+  current = null;
+}
+
+function fail(message) {
+  worker?.terminate();
+  worker = null;
+  if (current) finish({ phase: "failed", message });
+}
+
+export function startLocal(toolId, values) {
+  if (current) return;
+  current = { toolId, id: ++runs, inputs: JSON.stringify(values) };
+  const { local } = read(toolId);
+  // The last blocks stay in view until there are new ones.
+  write(toolId, { local: { phase: isWarm ? "running" : "loading", runs, blocks: local.blocks, loaded: 0, total: 0 } });
+  summon();
+  if (isWarm) begin();
+  else worker.postMessage({ type: "load" });
+}
+
+// Python cannot be interrupted from outside: the worker goes, and the next run loads it again from the browser's cache.
+export function cancelLocal() {
+  if (!current) return;
+  worker?.terminate();
+  worker = null;
+  isWarm = false;
+  finish({ phase: "cancelled" });
+}
