@@ -18,8 +18,8 @@ run: venv-run ## install what is missing, build, and serve on http://localhost:3
 test: venv-dev ## check everything: style, types, floors, all tests with coverage, a real browser included
 	@exec $(PY) -m tests.everything
 
-test-fast: venv-dev ## all tests that need no browser
-	@exec $(PY) -m pytest -m "not browser and not soak"
+test-fast: venv-dev ## all tests that need no browser and no built pages
+	@exec $(PY) -m pytest -m "not browser and not studio and not soak"
 
 lint: venv-dev ## style, types and floors only
 	@exec $(PY) -m tests.everything --lint

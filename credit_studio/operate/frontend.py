@@ -44,7 +44,7 @@ def environment() -> dict[str, str]:
 
 def is_current() -> bool:
     """True when the built pages were made from the files as they are now."""
-    return PAGES.exists() and STAMP.exists() and STAMP.read_text() == _fingerprint(PROJECT_ROOT)
+    return PAGES.exists() and STAMP.exists() and STAMP.read_text() == fingerprint(PROJECT_ROOT)
 
 
 def ensure(log: Path) -> bool:
@@ -80,7 +80,8 @@ def _steps() -> Iterator[list[str]]:
     yield [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
 
 
-def _fingerprint(root: Path) -> str:
+def fingerprint(root: Path) -> str:
+    """What the pages of the project at `root` are made of: every file's name and content, and PUBLIC_URL."""
     return _stamp(_hash(root, _SOURCES + _FILES), root)
 
 
