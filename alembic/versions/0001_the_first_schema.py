@@ -83,7 +83,7 @@ def upgrade() -> None:
         sa.Column("tool_id", sa.String(), nullable=False),
         sa.Column("tool_version", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
-        sa.Column("inputs", sa.Text(), nullable=False),
+        sa.Column("inputs_hash", sa.LargeBinary(), nullable=False),
         sa.Column("described", sa.String(), nullable=False),
         sa.Column("quoted_min", sa.Integer(), nullable=False),
         sa.Column("quoted_typical", sa.Integer(), nullable=False),
@@ -177,6 +177,8 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("label", sa.String(), nullable=False),
         sa.Column("lim", sa.BigInteger(), nullable=False),
+        sa.Column("period_start", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("period_end", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("lim >= 0", name=op.f("ck_cap_rule_limit_not_negative")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_cap_rule_account_id")),
         sa.PrimaryKeyConstraint("account_id", "subject", "label", name=op.f("pk_cap_rule")),
@@ -260,6 +262,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_login_session_expires_at", "login_session", ["expires_at"], unique=False)
     op.create_index("ix_login_session_person_id", "login_session", ["person_id"], unique=False)
+    op.create_table(
+        "run_input",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("inputs", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_run_input_run_id")),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_run_input")),
+    )
     op.create_table(
         "run_result",
         sa.Column("run_id", sa.Uuid(), nullable=False),

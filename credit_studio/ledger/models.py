@@ -157,7 +157,10 @@ class Cap(SQLModel, table=True):
 
 
 class CapRule(SQLModel, table=True):
-    """What the next window of a cap will allow; label "run" has no window: it bounds every single hold."""
+    """What the next window of a cap will allow; label "run" has no window: it bounds every single hold.
+
+    A cap that follows a plan's period names it; all others follow the calendar of the owner's zone.
+    """
 
     __tablename__ = "cap_rule"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
     __table_args__ = (CheckConstraint("lim >= 0", name="limit_not_negative"),)
@@ -166,3 +169,5 @@ class CapRule(SQLModel, table=True):
     subject: str = Field(primary_key=True)
     label: str = Field(primary_key=True)
     lim: int = _credits()
+    period_start: datetime | None = instant(nullable=True, default=None)
+    period_end: datetime | None = instant(nullable=True, default=None)

@@ -82,8 +82,8 @@ def _hold(book: Book, command: HoldCredits) -> Done | Refusal:
     refuse = partial(Refusal, available=available, held=account.held, required=command.amount)
     if not is_amount(command.amount):
         return refuse("invalid_amount")
-    if command.per_run is not None and command.amount > command.per_run:
-        return refuse("cap_per_run", limit=command.per_run)
+    if command.amount > book.run_caps.get(account.id, command.amount):
+        return refuse("cap_per_run", limit=book.run_caps[account.id])
     if command.amount > available:
         return refuse("insufficient_credits")
     own, plan = _tightest(windows, "own"), _tightest(windows, "plan")

@@ -8,11 +8,10 @@ from credit_studio.core import clock, ids
 from credit_studio.core.clock import FAR_FUTURE
 from credit_studio.core.errors import InvalidRequest, InvariantBroken, NotFound
 from credit_studio.db.session import Tx
-from credit_studio.ledger import chain, store, terms, writing
+from credit_studio.ledger import chain, checks, store, terms, writing
 from credit_studio.ledger.errors import BadCommand, HoldEnded
 from credit_studio.ledger.terms import Capture, Done, Expire, GrantCredits, HoldCredits, Refusal, Release
 from credit_studio.ledger.views import Balance, CapView, GrantView, HoldView, Movement, Page, Payment
-from credit_studio.ledger.writing import Period
 
 PERSON = "user"
 # Burn order: what ends first goes first by its date; among equals the plan's own credits go before gifts, and those before bought ones.
@@ -71,13 +70,18 @@ async def grant(tx: Tx, *, owner_id: UUID, source: str, source_ref: str, amount:
     return not _accepted(done).replayed
 
 
-async def hold(tx: Tx, *, owner_id: UUID, run_id: UUID, amount: int, lasts: timedelta, zone: str, plan_period: Period | None = None) -> HoldView | Refusal:
+async def lock(tx: Tx, *, owner_id: UUID) -> None:
+    """Take the owner's account lock now: what the caller reads after it cannot change under it. Raises `BadCommand` without an account."""
+    await store.lock(tx, [await account_id_of(tx, owner_id=owner_id)])
+
+
+async def hold(tx: Tx, *, owner_id: UUID, run_id: UUID, amount: int, lasts: timedelta, zone: str) -> HoldView | Refusal:
     """Set `amount` aside for a run within balance and caps, or say what stops it. Cap windows are made in the owner's `zone`."""
     account_id, now = await account_id_of(tx, owner_id=owner_id), clock.now()
     command = HoldCredits(
         account_id=account_id, scope="hold", key=str(run_id), at=now, hold_id=ids.new_id(), run_id=run_id, amount=amount, expires_at=now + lasts
     )
-    done = await writing.carry_out(tx, command, asked=[account_id, run_id, amount], zone=zone, plan_period=plan_period)
+    done = await writing.carry_out(tx, command, asked=[account_id, run_id, amount], zone=zone)
     return done if isinstance(done, Refusal) else hold_view(_hold_of(done))
 
 
@@ -108,19 +112,23 @@ async def expire_lapsed(tx: Tx, *, limit: int = 200) -> int:
     return ended
 
 
-async def set_cap(tx: Tx, *, owner_id: UUID, subject: str, label: str, limit: int) -> None:
-    """Set what a cap allows ("plan" or "own"; "run", "day" or "month"), now and in windows to come."""
-    account_id = await account_id_of(tx, owner_id=owner_id)
+async def set_cap(tx: Tx, *, owner_id: UUID, subject: str, label: str, limit: int, period: tuple[datetime, datetime] | None = None) -> None:
+    """Set what a cap allows ("plan" or "own"; "run", "day" or "month"), now and in windows to come.
+
+    `period` ties a cap to a plan's period [start, end): the window before it ends where it starts.
+    """
+    account_id, now = await account_id_of(tx, owner_id=owner_id), clock.now()
+    start, end = period or (None, None)
     await store.lock(tx, [account_id])
-    await store.set_rule(tx, account_id=account_id, subject=subject, label=label, limit=limit)
-    await store.set_window_limit(tx, account_id=account_id, subject=subject, label=label, limit=limit, at=clock.now())
+    await store.set_rule(tx, account_id=account_id, subject=subject, label=label, lim=limit, period_start=start, period_end=end)
+    if start is not None:
+        await store.end_window(tx, account_id=account_id, subject=subject, label=label, at=start)
+    await store.set_window_limit(tx, account_id=account_id, subject=subject, label=label, limit=limit, at=now)
 
 
-async def end_period(tx: Tx, *, owner_id: UUID) -> None:
-    """Close the plan's month window: a new period begins now."""
-    account_id = await account_id_of(tx, owner_id=owner_id)
-    await store.lock(tx, [account_id])
-    await store.end_window(tx, account_id=account_id, subject="plan", label="month", at=clock.now())
+async def doctor(tx: Tx) -> tuple[checks.Check, ...]:
+    """Every invariant of the book; give it a snapshot, so that it is right under load."""
+    return await checks.run_all(tx)
 
 
 def hold_view(held: terms.Hold) -> HoldView:
@@ -136,7 +144,6 @@ async def balance(tx: Tx, *, owner_id: UUID, owner_kind: str = "user") -> Balanc
     now = clock.now()
     grants = tuple(_grant_view(one) for one in await store.grants_of(tx, row["id"]) if one["held"] or one["expires_at"] > now)
     available = sum(one.remaining for one in grants if one.expires_at is None or one.expires_at > now)
-    caps = await store.caps(tx, [row["id"]], oldest=now, newest=now)
     return Balance(
         account_id=row["id"],
         available=available - row["debt"],
@@ -145,14 +152,16 @@ async def balance(tx: Tx, *, owner_id: UUID, owner_kind: str = "user") -> Balanc
         debt=row["debt"],
         version=row["version"],
         grants=grants,
-        caps=tuple(CapView(cap["subject"], cap["label"], cap["lim"], cap["used"], cap["window_end"]) for cap in caps),
     )
 
 
-async def cap_limits(tx: Tx, *, owner_id: UUID) -> dict[tuple[str, str], int]:
-    """What the account's caps allow in a window: (subject, label) -> whole credits."""
-    row = await store.account_of(tx, owner_kind=PERSON, owner_id=owner_id)
-    return {(rule["subject"], rule["label"]): rule["lim"] for rule in await store.cap_rules(tx, [row["id"]])} if row else {}
+async def caps(tx: Tx, *, owner_id: UUID, zone: str) -> tuple[CapView, ...]:
+    """Every cap of the owner as it stands now; one that nothing was counted in yet shows the window it would have."""
+    account_id, now = await account_id_of(tx, owner_id=owner_id), clock.now()
+    is_open, made = await writing.cap_windows(tx, [account_id], at=now, zone=zone)
+    single = [rule for rule in await store.cap_rules(tx, [account_id]) if rule["label"] == "run"]
+    windows = tuple(CapView(cap.subject, cap.label, cap.limit, cap.used, cap.window_end) for cap in (*is_open.values(), *made))
+    return windows + tuple(CapView(rule["subject"], "run", rule["lim"], 0, None) for rule in single)
 
 
 async def history(

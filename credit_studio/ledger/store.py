@@ -105,10 +105,10 @@ def _cap_row(cap: terms.Cap) -> dict[str, Any]:
     return key | {"window_end": cap.window_end, "lim": cap.limit, "used": cap.used}
 
 
-async def set_rule(tx: Tx, *, account_id: UUID, subject: str, label: str, limit: int) -> None:
+async def set_rule(tx: Tx, **values: Any) -> None:  # noqa: ANN401 - the columns of cap_rule
     """Say what a cap allows from now on."""
-    values = {"account_id": account_id, "subject": subject, "label": label, "lim": limit}
-    await tx.execute(upsert(CapRule).values(values).on_conflict_do_update(index_elements=["account_id", "subject", "label"], set_={"lim": limit}))
+    changed = {name: values[name] for name in ("lim", "period_start", "period_end")}
+    await tx.execute(upsert(CapRule).values(values).on_conflict_do_update(index_elements=["account_id", "subject", "label"], set_=changed))
 
 
 async def set_window_limit(tx: Tx, *, account_id: UUID, subject: str, label: str, limit: int, at: datetime) -> None:
@@ -219,8 +219,12 @@ async def entries_of(
     """Entries of some names (an entry's kind, or a grant's source), newest first."""
     name = case((ENTRY.kind == "grant", ENTRY.result["source"].astext), else_=ENTRY.kind)
     query = select(ENTRY).where(ENTRY.account_id == account_id, name.in_(names))
-    for value, test in ((since, ENTRY.at >= since), (until, ENTRY.at < until), (below, ENTRY.number < below)):
-        query = query if value is None else query.where(test)
+    if since is not None:
+        query = query.where(ENTRY.at >= since)
+    if until is not None:
+        query = query.where(ENTRY.at < until)
+    if below is not None:
+        query = query.where(ENTRY.number < below)
     return list((await tx.execute(query.order_by(ENTRY.number.desc()).limit(limit))).mappings())
 
 

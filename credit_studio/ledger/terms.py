@@ -121,13 +121,12 @@ class GrantCredits(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class HoldCredits(Command):
-    """Set `amount` aside for a run, in burn order, within the caps; `per_run` is the person's own cap on a single run."""
+    """Set `amount` aside for a run, in burn order, within the caps."""
 
     hold_id: UUID
     run_id: UUID
     amount: int
     expires_at: datetime
-    per_run: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,7 +216,7 @@ class Book:
     grants: dict[UUID, Grant]
     holds: dict[UUID, Hold] = field(default_factory=dict)  # by run id
     caps: dict[tuple[UUID, str, str, datetime], Cap] = field(default_factory=dict)
-    known: dict[tuple[str, str], bytes] = field(default_factory=dict)  # (scope, key) -> request hash of what was done under it
+    run_caps: dict[UUID, int] = field(default_factory=dict)  # the owner's own cap on a single run, by account
     entries: list[Entry] = field(default_factory=list)
     new_grants: set[UUID] = field(default_factory=set)
     new_holds: set[UUID] = field(default_factory=set)

@@ -20,13 +20,13 @@ class GrantView:
 
 @dataclass(frozen=True)
 class CapView:
-    """A cap's open window: what it allows, what captures and open holds have used of it, when it ends."""
+    """A cap's window: what it allows, what captures and open holds have used of it, when it ends (None for a cap on single runs)."""
 
     subject: str
     label: str
     limit: int
     used: int
-    resets_at: datetime
+    resets_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,6 @@ class Balance:
     debt: int
     version: int
     grants: tuple[GrantView, ...]
-    caps: tuple[CapView, ...]
 
 
 @dataclass(frozen=True)

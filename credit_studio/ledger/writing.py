@@ -1,7 +1,6 @@
 """The write path: lock the account, read what the command needs, decide, write what was decided. The caller's transaction commits."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,20 +9,14 @@ from credit_studio.core import ids
 from credit_studio.db.session import Tx
 from credit_studio.ledger import chain, rules, store, terms, windows
 from credit_studio.ledger.errors import KeyReused
-from credit_studio.ledger.terms import Book, Capture, Done, Expire, GrantCredits, HoldCredits, Refusal, Release
+from credit_studio.ledger.terms import Book, Capture, Done, HoldCredits, Refusal, Release
 
 CHANNEL = "balance"
+CapKey = tuple[UUID, str, str, datetime]
+_LONGEST_WINDOW = timedelta(days=70)
 
 
-@dataclass(frozen=True)
-class Period:
-    """A span of instants [start, end)."""
-
-    start: datetime
-    end: datetime
-
-
-async def carry_out(tx: Tx, command: terms.AnyCommand, *, asked: Sequence[object], zone: str = "UTC", plan_period: Period | None = None) -> Done | Refusal:
+async def carry_out(tx: Tx, command: terms.AnyCommand, *, asked: Sequence[object], zone: str = "UTC") -> Done | Refusal:
     """Do one command, once for its (scope, key); `asked` is what tells a retry (answered `replayed`) from another request.
 
     Raises `KeyReused` for another request under a known key. A changed account rings `CHANNEL` on commit.
@@ -33,10 +26,9 @@ async def carry_out(tx: Tx, command: terms.AnyCommand, *, asked: Sequence[object
     known = await store.known_request(tx, command.scope, command.key)
     if known is not None and known != fingerprint and not isinstance(command, (Capture, Release)):
         raise KeyReused("The same key came with another request. Nothing was written.")
-    book = await _read(tx, command, locked, zone=zone, plan_period=plan_period)
     if known is not None and not isinstance(command, (Capture, Release)):
-        run_id = command.run_id if isinstance(command, HoldCredits) else None
-        return Done(None, hold=book.holds.get(run_id) if run_id else None, replayed=True)
+        return Done(None, hold=await find_hold(tx, command.run_id) if isinstance(command, HoldCredits) else None, replayed=True)
+    book = await _read(tx, command, locked, zone=zone)
     before = Book(dict(book.accounts), dict(book.grants), dict(book.holds), dict(book.caps))
     result = rules.decide(book, command)
     if isinstance(result, Done) and not result.replayed:
@@ -44,36 +36,52 @@ async def carry_out(tx: Tx, command: terms.AnyCommand, *, asked: Sequence[object
     return result
 
 
-async def _read(tx: Tx, command: terms.AnyCommand, locked: Sequence[store.Row], *, zone: str, plan_period: Period | None) -> Book:
+async def find_hold(tx: Tx, run_id: UUID) -> terms.Hold | None:
+    """The hold of a run with its parts, or None."""
+    rows, parts, _ = await store.holds(tx, [run_id])
+    return _hold_row(rows[0], parts) if rows else None
+
+
+async def _read(tx: Tx, command: terms.AnyCommand, locked: Sequence[store.Row], *, zone: str) -> Book:
     accounts = {row["id"]: terms.Account(row["id"], row["owner_id"], row["posted"], row["held"], row["debt"], row["version"]) for row in locked}
-    run_ids = [] if isinstance(command, (GrantCredits, Expire)) else [command.run_id]
+    run_ids = [command.run_id] if isinstance(command, (Capture, Release)) else []
     held, parts, pinned = await store.holds(tx, run_ids) if run_ids else ([], [], [])
     grants = {row["id"]: _grant_of(row) for row in [*await store.open_grants(tx, list(accounts)), *pinned]}
     book = Book(accounts, grants, holds={row["run_id"]: _hold_row(row, parts) for row in held})
     if isinstance(command, HoldCredits):
-        await _open_windows(tx, book, command, zone=zone, plan_period=plan_period)
+        await _open_windows(tx, book, command, zone=zone)
     elif held:
         book.caps = _caps(await store.caps(tx, list(accounts), oldest=held[0]["created_at"], newest=held[0]["created_at"]))
     return book
 
 
-async def _open_windows(tx: Tx, book: Book, command: HoldCredits, *, zone: str, plan_period: Period | None) -> None:
+async def _open_windows(tx: Tx, book: Book, command: HoldCredits, *, zone: str) -> None:
     """Read the windows that hold this instant, and open those that the account's cap rules ask for."""
-    accounts = list(book.accounts)
-    seen = _caps(await store.caps(tx, accounts, oldest=command.at - timedelta(days=70), newest=command.at))
-    book.caps = {key: cap for key, cap in seen.items() if cap.window_end > command.at}
-    opened: list[terms.Cap] = []
-    for rule in await store.cap_rules(tx, accounts):
-        subject, label = rule["subject"], rule["label"]
-        if label == "run" or any((cap.subject, cap.label) == (subject, label) for cap in book.caps.values()):
-            continue
-        after = max((cap.window_end for cap in seen.values() if (cap.subject, cap.label) == (subject, label)), default=None)
-        period = plan_period if (subject, label) == ("plan", "month") else None
-        start, end = (period.start, period.end) if period else windows.next_window(label, zone, at=command.at, after=after)
-        opened.append(terms.Cap(rule["account_id"], subject, label, start, end, rule["lim"], 0))
+    book.caps, opened = await cap_windows(tx, list(book.accounts), at=command.at, zone=zone)
+    book.run_caps = {rule["account_id"]: rule["lim"] for rule in await store.cap_rules(tx, list(book.accounts)) if rule["label"] == "run"}
     if opened:
         await store.add_windows(tx, opened)
         book.caps |= {cap.key: cap for cap in opened}
+
+
+async def cap_windows(tx: Tx, accounts: Sequence[UUID], *, at: datetime, zone: str) -> tuple[dict[CapKey, terms.Cap], list[terms.Cap]]:
+    """The open windows of these accounts, and those that would be opened for a hold at `at` (not written here)."""
+    seen = _caps(await store.caps(tx, accounts, oldest=at - _LONGEST_WINDOW, newest=at))
+    is_open = {key: cap for key, cap in seen.items() if cap.window_end > at}
+    names = {(cap.account_id, cap.subject, cap.label) for cap in is_open.values()}
+    missing = [rule for rule in await store.cap_rules(tx, accounts) if (rule["account_id"], rule["subject"], rule["label"]) not in names]
+    made = [_window(rule, seen.values(), at=at, zone=zone) for rule in missing if rule["label"] != "run"]
+    return is_open, [cap for cap in made if cap.window_start <= at < cap.window_end]
+
+
+def _window(rule: store.Row, seen: Iterable[terms.Cap], *, at: datetime, zone: str) -> terms.Cap:
+    """The window that a rule asks for now: the plan's period, or the next one on the calendar of the owner's zone."""
+    account_id, subject, label = rule["account_id"], rule["subject"], rule["label"]
+    start, end = rule["period_start"], rule["period_end"]
+    if start is None or end is None:
+        ends = (cap.window_end for cap in seen if (cap.account_id, cap.subject, cap.label) == (account_id, subject, label))
+        start, end = windows.next_window(label, zone, at=at, after=max(ends, default=None))
+    return terms.Cap(account_id, subject, label, start, end, rule["lim"], 0)
 
 
 async def _write(tx: Tx, book: Book, before: Book, fingerprint: bytes, heads: dict[UUID, bytes]) -> None:
@@ -129,6 +137,6 @@ def _hold_row(row: store.Row, parts: Sequence[store.Row]) -> terms.Hold:
     return terms.Hold(**{name: row[name] for name in names}, parts=mine)
 
 
-def _caps(rows: Sequence[store.Row]) -> dict[tuple[UUID, str, str, datetime], terms.Cap]:
+def _caps(rows: Sequence[store.Row]) -> dict[CapKey, terms.Cap]:
     made = [terms.Cap(row["account_id"], row["subject"], row["label"], row["window_start"], row["window_end"], row["lim"], row["used"]) for row in rows]
     return {cap.key: cap for cap in made}

@@ -12,7 +12,7 @@ _ACTIVE = text("status IN ('queued', 'running')")
 
 
 class Run(SQLModel, table=True):
-    """One run. Credits are whole, limits and usage in ms and MB; `inputs` is the canonical JSON that was quoted."""
+    """One run. Credits are whole, limits and usage in ms and MB; `described` says the size of its inputs in words."""
 
     __tablename__ = "run"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
     __table_args__ = (
@@ -30,7 +30,7 @@ class Run(SQLModel, table=True):
     tool_id: str
     tool_version: str
     status: str
-    inputs: str = Field(sa_type=Text)
+    inputs_hash: bytes = Field(sa_type=LargeBinary)
     described: str
     quoted_min: int
     quoted_typical: int
@@ -57,6 +57,15 @@ class Run(SQLModel, table=True):
     idem_key: str | None = None
     idem_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
     request_id: str = ""
+
+
+class RunInput(SQLModel, table=True):
+    """The canonical JSON of a run's inputs, kept until the run has ended."""
+
+    __tablename__ = "run_input"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
+
+    run_id: UUID = Field(primary_key=True, foreign_key="run.id")
+    inputs: str = Field(sa_type=Text)
 
 
 class RunResult(SQLModel, table=True):

@@ -1,0 +1,108 @@
+"""The invariants of the book, one query each: a query gives the rows that break it, so an empty answer means that it holds.
+
+Numbers follow the design of the ledger. Run them in one snapshot (`db.session.snapshot`), so that they are right under load.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from credit_studio.core import clock
+from credit_studio.db.session import Tx
+from credit_studio.ledger.terms import CONSUMED, ISSUED
+
+
+@dataclass(frozen=True)
+class Check:
+    """One invariant: its name, whether it holds, and the first rows that break it."""
+
+    name: str
+    holds: bool
+    detail: str = ""
+
+
+_CHECKS = {
+    "1 every moving entry has its transfers": """
+        SELECT e.id FROM entry e LEFT JOIN transfer t ON t.entry_id = e.id
+        GROUP BY e.id, e.account_id, e.amount
+        HAVING e.amount <> coalesce(sum(CASE WHEN t.credit_id = e.account_id THEN t.amount WHEN t.debit_id = e.account_id THEN -t.amount END), 0)
+    """,
+    "2 posted = credits - debits": """
+        SELECT a.id FROM account a
+        WHERE a.posted <> coalesce((SELECT sum(t.amount) FROM transfer t WHERE t.credit_id = a.id), 0)
+                        - coalesce((SELECT sum(t.amount) FROM transfer t WHERE t.debit_id = a.id), 0)
+    """,
+    "2 posted = what is left and held in the grants": """
+        SELECT a.id FROM account a LEFT JOIN "grant" g ON g.account_id = a.id
+        GROUP BY a.id, a.posted HAVING a.posted <> coalesce(sum(g.remaining + g.held), 0)
+    """,
+    "3 held = open holds": """
+        SELECT a.id FROM account a
+        WHERE a.held <> coalesce((SELECT sum(h.amount) FROM hold h WHERE h.account_id = a.id AND h.state = 'open'), 0)
+    """,
+    "3 held in a grant = open parts of it": """
+        SELECT g.id FROM "grant" g
+        WHERE g.held <> coalesce((SELECT sum(p.amount) FROM hold_part p JOIN hold h ON h.id = p.hold_id WHERE p.grant_id = g.id AND h.state = 'open'), 0)
+    """,
+    "3 the parts of a hold add up to it": """
+        SELECT h.id FROM hold h LEFT JOIN hold_part p ON p.hold_id = h.id GROUP BY h.id, h.amount HAVING h.amount <> coalesce(sum(p.amount), 0)
+    """,
+    "4 nothing is below zero": """
+        SELECT id FROM account WHERE posted < 0 OR held < 0 OR posted < held OR debt < 0
+        UNION ALL SELECT id FROM "grant" WHERE remaining < 0 OR held < 0 OR remaining + held > amount
+    """,
+    "4 an open grant has something in it, a closed one nothing": """
+        SELECT id FROM "grant" WHERE open <> (remaining + held > 0)
+    """,
+    "5 used of a cap = captured and held in its window": """
+        SELECT c.account_id || ':' || c.subject || ':' || c.label FROM cap c
+        WHERE c.used <> coalesce((
+          SELECT sum(CASE
+            WHEN c.subject = 'plan' AND h.state = 'open' THEN (SELECT coalesce(sum(p.amount), 0) FROM hold_part p JOIN "grant" g ON g.id = p.grant_id
+              WHERE p.hold_id = h.id AND g.source = 'plan')
+            WHEN c.subject = 'plan' THEN (SELECT coalesce(sum(t.amount), 0) FROM transfer t JOIN "grant" g ON g.id = t.grant_id
+              WHERE t.hold_id = h.id AND t.credit_id = :consumed AND g.source = 'plan')
+            WHEN h.state = 'open' THEN h.amount ELSE h.captured END)
+          FROM hold h WHERE h.account_id = c.account_id AND h.created_at >= c.window_start AND h.created_at < c.window_end), 0)
+    """,
+    "6 issued = everything that is anywhere": """
+        SELECT 'all' WHERE coalesce((SELECT sum(amount) FROM transfer WHERE debit_id = :issued), 0)
+          <> coalesce((SELECT sum(amount) FROM transfer t WHERE t.credit_id <> :issued AND NOT EXISTS (SELECT 1 FROM account a WHERE a.id = t.credit_id)), 0)
+           + coalesce((SELECT sum(posted) FROM account), 0)
+    """,
+    "7 a key has one entry": """
+        SELECT scope || ':' || idem_key FROM entry GROUP BY scope, idem_key HAVING count(*) > 1
+    """,
+    "7 entries are numbered without a gap": """
+        SELECT a.id FROM account a LEFT JOIN entry e ON e.account_id = a.id
+        GROUP BY a.id, a.version HAVING a.version <> count(e.id) OR a.version <> coalesce(max(e.number), 0)
+    """,
+    "7 every balance follows from the one before": """
+        SELECT id FROM (SELECT id, balance, sum(amount) OVER (PARTITION BY account_id ORDER BY number) AS running FROM entry) e WHERE balance <> running
+    """,
+    "8 a hold ends once, and as its state says": """
+        SELECT h.id FROM hold h LEFT JOIN entry e ON e.run_id = h.run_id AND e.kind IN ('capture', 'release')
+        GROUP BY h.id, h.state, h.captured
+        HAVING count(e.id) <> CASE WHEN h.state = 'open' THEN 0 ELSE 1 END
+            OR coalesce(min(e.kind), '') <> CASE h.state WHEN 'open' THEN '' WHEN 'captured' THEN 'capture' ELSE 'release' END
+    """,
+    "8 captured = consumed under the hold": """
+        SELECT h.id FROM hold h
+        WHERE h.captured <> coalesce((SELECT sum(t.amount) FROM transfer t WHERE t.hold_id = h.id AND t.credit_id = :consumed), 0)
+    """,
+    "8 no hold is open long after its end": """
+        SELECT id FROM hold WHERE state = 'open' AND expires_at < to_timestamp(:late)
+    """,
+}
+
+
+async def run_all(tx: Tx, *, overdue_s: float = 120) -> tuple[Check, ...]:
+    """Every invariant, in the snapshot that `tx` is; a hold counts as forgotten `overdue_s` seconds after its end."""
+    values = {"issued": ISSUED, "consumed": CONSUMED, "late": clock.now().timestamp() - overdue_s}
+    return tuple([await _run(tx, name, query, values) for name, query in _CHECKS.items()])
+
+
+async def _run(tx: Tx, name: str, query: str, values: dict[str, object]) -> Check:
+    used = {key: value for key, value in values.items() if f":{key}" in query}
+    rows = (await tx.execute(text(f"SELECT * FROM ({query}) broken LIMIT 5"), used)).scalars().all()  # noqa: S608 - our own constants above
+    return Check(name, holds=not rows, detail=", ".join(str(row) for row in rows))
