@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from credit_studio.tools.base import Tool
-from credit_studio.ui.components.browser_files import CHARTS, ICONS, library
+from credit_studio.ui.components.browser import CHARTS, ICONS, library
 
 
 class ResultPanel(rx.Component):

@@ -6,7 +6,7 @@ import reflex as rx
 
 from credit_studio.tools.base import Tool
 from credit_studio.tools.forms import form_spec
-from credit_studio.ui.components.browser_files import ICONS, PYTHON, library
+from credit_studio.ui.components.browser import ICONS, PYTHON, library
 
 Values = rx.event.passthrough_event_spec(dict)
 

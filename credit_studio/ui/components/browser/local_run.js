@@ -14,7 +14,7 @@ function tell(patch) {
 function summon() {
   if (worker) return worker;
   isWarm = false;
-  worker = new Worker("/local/worker.js", { type: "module" });
+  worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   worker.onmessage = ({ data }) => HEARD[data.type]?.(data);
   worker.onerror = (event) => {
     event.preventDefault?.();

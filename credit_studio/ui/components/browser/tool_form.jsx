@@ -20,12 +20,13 @@ export function ToolForm({ spec, ...props }) {
   );
 }
 
-// A click on a run control anywhere in the page. Ctrl+Enter presses the one for the chosen place, so that what is blocked there stays blocked.
+// A click on a run control anywhere in the page; data-cs-edit goes back to the first field. Ctrl+Enter presses the one for the chosen place, so that what is blocked there stays blocked.
 function useRunControls(spec, run) {
   const latest = useRef(run);
   latest.current = run;
   useEffect(() => {
     const onClick = (event) => {
+      if (event.target.closest?.("[data-cs-edit]")) document.querySelector(".tool-form .in")?.focus();
       const control = event.target.closest?.("[data-cs-run]");
       if (control && !control.disabled && control.getAttribute("aria-disabled") !== "true") latest.current(control.dataset.csRun);
     };

@@ -1,14 +1,14 @@
 """The browser's side of the parts that draw themselves: React components of our own, bundled with the pages.
 
-Every file of `browser/` is offered to the bundler under one folder, so that they may import each other.
+Every file beside this one is offered to the bundler under one folder, so that they may import each other.
 """
 
 from pathlib import Path
 
 import reflex as rx
 
-_FOLDER = Path(__file__).parent / "browser"
-_OFFERED = {file.name: rx.asset(f"browser/{file.name}", shared=True) for file in sorted(_FOLDER.iterdir()) if file.suffix in (".js", ".jsx")}
+_FOLDER = Path(__file__).parent
+_OFFERED = {file.name: rx.asset(file.name, shared=True) for file in sorted(_FOLDER.iterdir()) if file.suffix in (".js", ".jsx")}
 
 ICONS = "lucide-react@1.26.0"
 """The version that Reflex's own icons use, so that there is one copy."""
@@ -17,9 +17,9 @@ CHARTS = "recharts@3.10.1"
 """The version that Reflex's own charts use; fetched by the page only when a result has a chart."""
 
 PYTHON = "pyodide@314.0.7"
-"""Python for the browser. Never bundled: `local_run/bundle.py` copies its files to where the worker fetches them."""
+"""Python for the browser, fetched by the worker only when a local run is asked for."""
 
 
 def library(name: str) -> str:
-    """How the bundler imports a file of `browser/`."""
+    """How the bundler imports a file of this folder."""
     return f"$/public{_OFFERED[name]}"
