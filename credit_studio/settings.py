@@ -27,6 +27,10 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", description="what people type, when a proxy stands before the app: https://studio.example.com")
     catalog_file: Path = PROJECT_ROOT / "credit_studio" / "catalog" / "default.toml"
     rate_limit_scale: float = Field(default=1.0, ge=0, description="multiplies every rate limit; 0 turns them off")
+    rate_sign_in_per_min: int = Field(default=20, ge=1, description="sign-in and registration, by address")
+    rate_runs_per_min: int = Field(default=60, ge=1, description="runs, by account; by address for visitors")
+    rate_estimates_per_min: int = Field(default=600, ge=1, description="estimates, likewise")
+    rate_other_per_min: int = Field(default=300, ge=1, description="every other route, likewise")
     worker_slots: int = Field(default=2, ge=0, le=256, description="runs at once in this process; 0: leave them to `worker` processes")
     trusted_proxy_hops: int = Field(default=0, ge=0, le=8)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
