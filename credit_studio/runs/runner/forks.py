@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -114,6 +115,8 @@ class ForkServer:
         except subprocess.TimeoutExpired:
             self.process.kill()
             await asyncio.to_thread(self.process.wait)
+        if self.ready.done() and self.ready.exception() is None:  # a killed server could not tidy up
+            await asyncio.to_thread(shutil.rmtree, self.ready.result()["folder"], ignore_errors=True)
 
     def hear(self) -> None:
         """Take what the server says; called by the event loop."""

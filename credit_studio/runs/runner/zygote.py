@@ -42,7 +42,7 @@ def main(control: socket.socket, modules: tuple[str, ...]) -> None:  # pragma: n
         room = limits.Room(folder, NOBODY if _can_be(NOBODY) else None)
         gc.collect()
         gc.freeze()  # what is there now is shared with every child: the collector shall not write to it
-        told = {"speed": speed.factor(), "notes": notes}
+        told = {"speed": speed.factor(), "notes": notes, "folder": folder}
         control.sendall(b"ready " + json.dumps(told).encode() + b"\n")
         _Zygote(control, tools, room).loop()
 

@@ -147,10 +147,12 @@ async def test_a_killed_fork_server_takes_its_processes_along() -> None:
     try:
         server = _server_of(one)
         children = server.children(recursive=True)
+        folder = children[0].cwd()
         server.kill()
         await _gone(children)
     finally:
         await one.stop()
+    assert not _exists(folder)
 
 
 def test_the_peak_can_be_forgotten() -> None:
