@@ -330,10 +330,10 @@ def _heat_map(output: Output, sign: str) -> HeatMap:
 def _register(output: Output, sign: str) -> Table:
     """The register in whole sums; the total is the sum of what is shown."""
     sums = (Column("Expected a year", "money", sign, bar=True), Column("Bad year, 1 in 20", "money", sign))
-    columns = (Column(""), Column("Risk"), *sums, Column("Level", "severity"), Column("Score", "integer"))
-    rows = tuple((one.letter, one.risk.name, round(one.expected_loss), round(one.bad_year), one.level, one.score) for one in output.risks)
-    total = ("", f"All risks ({len(rows)})", sum(row[2] for row in rows), round(output.bad_year), None, None)
-    return Table("Register", columns, rows, total, (2, True))
+    columns = (Column("Risk"), *sums, Column("Level", "severity"), Column("Score", "integer"))
+    rows = tuple((f"{one.letter}\u2002{one.risk.name}", round(one.expected_loss), round(one.bad_year), one.level, one.score) for one in output.risks)
+    total = (f"All risks ({len(rows)})", sum(row[1] for row in rows), round(output.bad_year), None, None)
+    return Table("Register", columns, rows, total, (1, True))
 
 
 def _full_register(output: Output, sign: str) -> Table:
@@ -344,7 +344,7 @@ def _full_register(output: Output, sign: str) -> Table:
     scores = [*(Column(title, "integer") for title in ("Likelihood", "Impact", "Score")), Column("Level", "severity")]
     return Table(
         title="Estimates, losses and scores",
-        columns=(Column(""), Column("Risk"), *times, *losses, *sums, Column("Years with an event", "percent"), *scores),
+        columns=(Column("Letter"), Column("Risk"), *times, *losses, *sums, Column("Years with an event", "percent"), *scores),
         rows=tuple((one.letter, *astuple(one.risk), *astuple(one)[2:]) for one in output.risks),
         total=("", "All", *[None] * 6, output.expected_loss, output.expected_by_formula, output.bad_year, *[None] * 5),
         note="Expected by formula is mean frequency times mean loss, without simulation: the totals should agree within about three standard errors. "
