@@ -1,0 +1,68 @@
+"""The catalogue of tools: searched, filtered and sorted in the page, without the server."""
+
+from typing import Any
+
+import reflex as rx
+
+from credit_studio.core.errors import StudioError
+from credit_studio.engine import service as engine
+from credit_studio.engine.views import Estimate
+from credit_studio.tools.base import Mode
+from credit_studio.tools.registry import AnyTool, all_tools
+from credit_studio.ui import words
+from credit_studio.ui.components.parts import mode_words
+
+_asset = rx.asset("./tool_list.jsx", shared=True)
+
+
+class ToolList(rx.Component):
+    """The list with its search field."""
+
+    library = f"$/public{_asset}"
+    tag = "ToolList"
+
+    tools: rx.Var[list[dict[str, Any]]]
+
+
+def example_estimate(tool: AnyTool) -> Estimate | None:
+    """What a server run of the tool's example costs; None for a tool that is not built or is free."""
+    if not tool.is_built or tool.mode is Mode.CLIENT:
+        return None
+    try:
+        return engine.estimate(tool, tool.example)
+    except StudioError:
+        return None
+
+
+def price_words(tool: AnyTool) -> str:
+    """Credits a run of the tool's example, in figures: "0", a range, or "0 or" a range for hybrid tools; "" while it is not built."""
+    if not tool.is_built:
+        return ""
+    estimate = example_estimate(tool)
+    if estimate is None:
+        return "0"
+    span = words.span(estimate.min, estimate.max)
+    return f"0 or {span}" if tool.mode is Mode.HYBRID else span
+
+
+def tool_list() -> rx.Component:
+    """All tools of the registry."""
+    return ToolList.create(tools=[_row(tool) for tool in all_tools()])
+
+
+def _row(tool: AnyTool) -> dict[str, Any]:
+    estimate = example_estimate(tool)
+    return {
+        "id": tool.id,
+        "title": tool.title,
+        "studio": tool.studio.title,
+        "path": f"{tool.path}/",
+        "summary": tool.summary,
+        "mode": tool.mode.value,
+        "where": mode_words(tool),
+        "built": tool.is_built,
+        "price": words.span(estimate.min, estimate.max) if estimate else "0",
+        "typical": estimate.typical if estimate else 0,
+        "cap": tool.cap,
+        "find": " ".join((tool.title, tool.summary, tool.takes, tool.gives, *tool.keywords)).lower(),
+    }

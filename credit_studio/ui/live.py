@@ -1,0 +1,84 @@
+"""Pushing balances: when a transaction that changes an account commits, every open tab of its person follows.
+
+PostgreSQL rings ("balance", on commit only); the balance is read once and written into each tab's State. A tab is known by its client
+token and the connection it was registered on: a token that turns up on another connection gets nothing until its cookie was looked up.
+"""
+
+import asyncio
+from collections import defaultdict
+from uuid import UUID
+
+import reflex as rx
+import structlog
+
+from credit_studio.core import clock, ids
+from credit_studio.db import listen
+from credit_studio.engine.views import CapState
+from credit_studio.identity.views import Person
+from credit_studio.ledger.views import Balance as Account
+from credit_studio.ui.states.balance import Balance, read
+from credit_studio.ui.states.privacy import person_of
+
+_log = structlog.get_logger(__name__)
+_tabs: dict[UUID, dict[str, str]] = defaultdict(dict)
+_people: dict[UUID, Person] = {}
+
+
+def watch(person: Person, *, token: str, connection: str) -> None:
+    """Remember that this tab shows this person's balance."""
+    _tabs[person.id][token] = connection
+    _people[person.id] = person
+
+
+def unwatch(user_id: UUID, token: str) -> None:
+    """Forget a tab; the person too when it was the last one."""
+    _tabs[user_id].pop(token, None)
+    if not _tabs[user_id]:
+        _tabs.pop(user_id, None)
+        _people.pop(user_id, None)
+
+
+async def follow(studio: rx.App) -> None:
+    """Listen for as long as the process lives. A burst for one person is read once more after the read that is under way."""
+    waiting: set[UUID] = set()
+    busy: dict[UUID, asyncio.Task[None]] = {}
+
+    async def serve(user_id: UUID) -> None:
+        while user_id in waiting:
+            waiting.discard(user_id)
+            try:
+                await push(studio, user_id)
+            except Exception:  # noqa: BLE001 - one tab that cannot be reached must not end the listening
+                _log.exception("push_failed")
+        busy.pop(user_id, None)
+
+    async for message in listen.hub().subscribe("balance"):
+        user_id = ids.parse_id(str(message.get("userId")))
+        if user_id is None or user_id not in _tabs:
+            continue
+        waiting.add(user_id)
+        if user_id not in busy:
+            busy[user_id] = asyncio.create_task(serve(user_id))
+
+
+async def push(studio: rx.App, user_id: UUID) -> None:
+    """Read a person's balance once and show it in every tab of theirs that is connected to this process."""
+    person, tabs = _people.get(user_id), dict(_tabs.get(user_id, {}))
+    if person is None or not tabs:
+        return
+    account, caps = await read(person)
+    connections = studio.event_namespace.token_to_sid if studio.event_namespace else {}
+    for token, connection in tabs.items():
+        if connections.get(token) == connection:
+            await _show_in(studio, token, person, account, caps)
+        else:
+            unwatch(user_id, token)
+
+
+async def _show_in(studio: rx.App, token: str, person: Person, account: Account, caps: tuple[CapState, ...]) -> None:
+    async with studio.modify_state(rx.BaseStateToken(ident=token, cls=Balance)) as root:
+        now_there = await person_of(root)
+        if now_there is None or now_there.id != person.id:
+            unwatch(person.id, token)
+            return
+        (await root.get_state(Balance))._show(account, caps, person.time_zone, now=clock.now())  # noqa: SLF001 - `_` keeps it from the door

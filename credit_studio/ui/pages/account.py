@@ -1,0 +1,137 @@
+"""/account: what there is, what limits it, what moved and what ran."""
+
+import reflex as rx
+
+from credit_studio.ui.components.parts import badge, card, credit_word, empty, grouped, icon, link_button, page_head, waiting
+from credit_studio.ui.states.account import Account, Line, Part, Quick, Ran
+from credit_studio.ui.states.balance import Balance
+from credit_studio.ui.widget import NEAR_PERCENT, Limit
+
+
+def page() -> rx.Component:
+    """The overview."""
+    return rx.fragment(
+        page_head("Overview", aside=(rx.cond(Account.ready, badge(Account.plan, " plan"), rx.fragment()),)),
+        rx.el.div(
+            rx.el.section(rx.el.div(_available(), _limits(), class_name="grid summary"), class_name="card", aria_labelledby="available"),
+            _quick(),
+            _history(),
+            _runs(),
+            class_name="stack xl",
+        ),
+    )
+
+
+def _available() -> rx.Component:
+    title = rx.el.h2("Available", id="available", class_name="muted figure-name")
+    figure = rx.el.p(grouped(Balance.available), rx.el.span(credit_word(Balance.available), class_name="u"), class_name="fig", key=Balance.version)
+    bar = rx.el.div(rx.foreach(Account.parts, _bar), class_name="meter tall", role="img", aria_label=Account.split)
+    held = rx.el.li(rx.el.span(class_name="key hatch"), rx.el.span(rx.el.b(grouped(Balance.held), class_name="strong ink"), " held by running jobs"))
+    legend = rx.el.ul(rx.foreach(Account.parts, _legend), held, class_name="legend tall")
+    return rx.el.div(rx.el.div(title, figure), rx.el.div(bar, legend, class_name="stack sm"), class_name="bd stack")
+
+
+def _bar(part: rx.Var[Part]) -> rx.Component:
+    return rx.el.i(class_name=rx.cond(part.look == "plan", "", "two"), style={"width": part.percent.to_string() + "%"}, key=part.look)
+
+
+def _legend(part: rx.Var[Part]) -> rx.Component:
+    key = rx.el.span(class_name=rx.cond(part.look == "plan", "key plan", "key own"))
+    return rx.el.li(key, rx.el.span(rx.el.b(part.amount, class_name="strong ink"), " ", part.said), key=part.look)
+
+
+def _limits() -> rx.Component:
+    none = rx.el.p("No cap limits this account.", class_name="muted")
+    bars = rx.cond(Balance.limits.length() > 0, rx.el.div(rx.foreach(Balance.limits, _limit), class_name="stack xl"), none)
+    return rx.el.div(rx.el.h2("Limits"), bars, class_name="bd fore stack")
+
+
+def _limit(limit: rx.Var[Limit]) -> rx.Component:
+    said = limit.used.to_string() + " of " + limit.limit.to_string() + " credits, " + limit.whose
+    head = rx.el.div(
+        rx.el.span(
+            rx.el.b(limit.title, class_name="strong"), " ", rx.el.span(grouped(limit.used), " of ", grouped(limit.limit), ", ", limit.whose, class_name="muted")
+        ),
+        rx.el.span("resets ", limit.resets, class_name="muted small"),
+        class_name="row between flow",
+    )
+    meter = rx.el.div(
+        rx.el.i(style={"width": limit.percent.to_string() + "%"}),
+        class_name=rx.cond(limit.percent >= NEAR_PERCENT, "meter w", "meter"),
+        custom_attrs={"role": "meter"},
+        aria_label=limit.title + ": " + said,
+        aria_valuemin=0,
+        aria_valuemax=limit.limit,
+        aria_valuenow=limit.used,
+    )
+    return rx.el.div(head, meter, class_name="stack sm", key=limit.title)
+
+
+def _quick() -> rx.Component:
+    def entry(tool: rx.Var[Quick]) -> rx.Component:
+        symbol = rx.match(tool.mode, ("in browser", icon("laptop")), ("server", icon("server")), icon("split"))
+        return rx.el.li(rx.el.a(symbol, rx.el.span(tool.title), rx.el.span(tool.mode, class_name="muted"), href=tool.href, class_name="plain"), key=tool.href)
+
+    listed = card(
+        "Pick up where you left off",
+        rx.el.ul(rx.foreach(Account.quick, entry), class_name="quick"),
+        ident="quick",
+        aside=rx.el.a("All tools", href="/tools/"),
+    )
+    return rx.cond(Account.quick.length() > 0, listed, rx.fragment())
+
+
+def _history() -> rx.Component:
+    heads = ("Time, " + Account.zone, "What", "Note")
+    head = rx.el.tr(
+        *[rx.el.th(text, scope="col") for text in heads], rx.el.th("Credits", scope="col", class_name="r"), rx.el.th("Balance", scope="col", class_name="r")
+    )
+    table = rx.el.table(rx.el.thead(head), rx.el.tbody(rx.foreach(Account.lines, _line)), class_name="tbl cards hi")
+    none = empty("history", "Nothing has moved yet", "Credits that come in and every server run will stand here.")
+    body = rx.cond(Account.ready, rx.cond(Account.lines.length() > 0, table, none), waiting("the last movements"))
+    return card("Last movements", body, ident="history")
+
+
+def _line(line: rx.Var[Line]) -> rx.Component:
+    what = rx.cond(line.href != "", rx.el.a(line.what, href=line.href, class_name="rowlink"), rx.el.span(line.what))
+    mark = rx.match(
+        line.kind,
+        ("not_charged", badge("Not charged", symbol="ban")),
+        ("consumption", rx.fragment()),
+        ("allocation", badge("Plan", tone="g", symbol="plus")),
+        ("purchase", badge("Bought", tone="g", symbol="plus")),
+        ("expiry", badge("Expired", symbol="clock")),
+        badge("Grant", tone="g", symbol="gift"),
+    )
+    return rx.el.tr(
+        rx.el.td(line.at, class_name="muted nowrap tm"),
+        rx.el.th(what, scope="row"),
+        rx.el.td(rx.el.span(mark, rx.el.span(line.note, class_name="muted"), class_name="row flow"), class_name="nt"),
+        rx.el.td(line.amount, class_name=rx.cond(line.tone == "good", "r amt good", "r amt")),
+        rx.el.td(line.after, class_name="r muted bl", custom_attrs={"data-l": "balance"}),
+    )
+
+
+def _runs() -> rx.Component:
+    heads = [rx.el.th(text, scope="col") for text in ("Time, " + Account.zone, "Tool", "State")]
+    numbers = [rx.el.th(text, scope="col", class_name="r") for text in ("Took", "Credits")]
+    table = rx.el.table(rx.el.thead(rx.el.tr(*heads, *numbers)), rx.el.tbody(rx.foreach(Account.runs, _run)), class_name="tbl cards hi")
+    none = empty(
+        "receipt-text",
+        "No runs yet",
+        "Each server run will stand here with its price and its receipt. Browser runs are free and are not listed.",
+        link_button("Choose a tool", "/tools/"),
+    )
+    body = rx.cond(Account.ready, rx.cond(Account.runs.length() > 0, table, none), waiting("the last runs"))
+    return card("Last runs", body, ident="runs")
+
+
+def _run(run: rx.Var[Ran]) -> rx.Component:
+    state = rx.cond(run.is_done, badge(run.status, tone="g", symbol="circle-check"), badge(run.status, symbol="ban"))
+    return rx.el.tr(
+        rx.el.td(run.at, class_name="muted nowrap tm"),
+        rx.el.th(rx.el.a(run.title, href=run.href, class_name="rowlink"), scope="row"),
+        rx.el.td(state, class_name="nt"),
+        rx.el.td(run.lasted, class_name="r muted bl", custom_attrs={"data-l": "took"}),
+        rx.el.td(run.charged, class_name="r amt"),
+    )

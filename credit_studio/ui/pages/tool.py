@@ -1,0 +1,50 @@
+"""/{studio}/{slug}: one page a tool, made from its declaration."""
+
+from collections.abc import Callable
+
+import reflex as rx
+
+from credit_studio.tools.base import Mode
+from credit_studio.tools.registry import AnyTool
+from credit_studio.ui.components.parts import MODE_ICON, badge, card, crumbs, empty, icon, link_button, mode_words, page_head
+from credit_studio.ui.components.price_panel import price_panel, run_bar
+from credit_studio.ui.components.tool_work import form, outcome
+
+
+def make_page(tool: AnyTool) -> Callable[[], rx.Component]:
+    """The page of one tool. Its module is named after the tool, so that each page gets a chunk of JavaScript of its own."""
+
+    def page() -> rx.Component:
+        return _built(tool) if tool.is_built else _coming(tool)
+
+    page.__module__, page.__name__ = f"credit_studio.ui.pages.{tool.id.replace('-', '_')}", tool.id.replace("-", "_")
+    return page
+
+
+def _head(tool: AnyTool) -> tuple[rx.Component, ...]:
+    mark = badge(mode_words(tool), tone="line", symbol=MODE_ICON[tool.mode])
+    return crumbs(("Tools", "/tools/"), (tool.studio.title, None)), page_head(tool.title, tool.summary, aside=(mark,))
+
+
+def _built(tool: AnyTool) -> rx.Component:
+    left = rx.el.div(form(tool), outcome(tool), class_name="stack xl")
+    rail = rx.el.aside(price_panel(tool), class_name="rail stack", aria_label="Price")
+    return rx.fragment(*_head(tool), rx.el.div(left, rail, class_name="with-rail"), run_bar(tool))
+
+
+def _coming(tool: AnyTool) -> rx.Component:
+    where = {
+        Mode.CLIENT: "It will run in the browser only, for 0 credits.",
+        Mode.HYBRID: f"It will run in the browser for 0 credits, or on the server for at most {tool.cap} credits.",
+        Mode.SERVER: f"It will run on the server, for at most {tool.cap} credits a run.",
+    }
+    rows = (("Takes", tool.takes), ("Gives", tool.gives))
+    facts = rx.el.dl(*[rx.el.div(rx.el.dt(name), rx.el.dd(f"{text[0].upper()}{text[1:]}")) for name, text in rows], class_name="kv wide")
+    said = rx.el.div(facts, rx.el.p(icon(MODE_ICON[tool.mode]), where[tool.mode], class_name="row muted"), class_name="bd stack")
+    nothing = empty(
+        "hammer", "This tool is not ready yet", "It takes no runs and charges nothing until it is.", link_button("See the tools that are ready", "/tools/")
+    )
+    return rx.fragment(
+        *_head(tool),
+        rx.el.div(card("What it will do", said, ident="will", aside=badge("Coming")), rx.el.div(nothing, class_name="card"), class_name="stack xl"),
+    )

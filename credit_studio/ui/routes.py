@@ -1,0 +1,89 @@
+"""The site map: one row a page, with its guard. Tool pages come from the registry."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import reflex as rx
+from reflex.event import EventType
+
+from credit_studio.tools.base import Mode
+from credit_studio.tools.registry import AnyTool, all_tools
+from credit_studio.ui.components.shell import framed
+from credit_studio.ui.pages import account, docs, landing, lost, receipt, sign_in, tool, tools
+from credit_studio.ui.states.account import Account
+from credit_studio.ui.states.demo import Demo
+from credit_studio.ui.states.price import Price
+from credit_studio.ui.states.receipt import Receipt
+from credit_studio.ui.states.run import Run
+from credit_studio.ui.states.session import Session
+
+
+class Guard(StrEnum):
+    """Who may open a page."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed_in"
+    VISITOR = "visitor"
+    """Only those who are not signed in; others go on to where they wanted to go."""
+
+
+GUARDS = {Guard.ANYONE: Session.load, Guard.SIGNED_IN: Session.require, Guard.VISITOR: Session.welcome}
+
+
+@dataclass(frozen=True)
+class Route:
+    """A page: its path, its title, its body, who may open it and what it loads. `found` puts it into the sitemap."""
+
+    path: str
+    title: str
+    description: str
+    body: Callable[[], rx.Component]
+    guard: Guard = Guard.ANYONE
+    loads: tuple[EventType[()], ...] = ()
+    nav: str = ""
+    found: bool = True
+
+
+PAGES: tuple[Route, ...] = (
+    Route(
+        "/",
+        "Know the price before you run",
+        "Developer, security and data tools, metered in credits: the price is known first.",
+        landing.page,
+        loads=(Demo.load,),
+    ),
+    Route("/tools", "Tools", "All tools, where they run and what they usually cost.", tools.page, nav="/tools/"),
+    Route("/docs", "Docs", "How a price is made, held and charged.", docs.page, nav="/docs/"),
+    Route("/login", "Sign in", "Sign in to run tools on the server.", sign_in.login, guard=Guard.VISITOR, found=False),
+    Route("/register", "Create account", "A free account has credits every month.", sign_in.register, guard=Guard.VISITOR, found=False),
+    Route("/account", "Overview", "Balance, limits, history and runs.", account.page, guard=Guard.SIGNED_IN, loads=(Account.load,), found=False),
+    Route("/runs/[run_id]", "Why this charge?", "One run, explained.", receipt.page, guard=Guard.SIGNED_IN, loads=(Receipt.load,), found=False),
+    Route("404", "No such page", "There is no page at this address.", lost.not_found, found=False),
+)
+
+
+def tool_route(one: AnyTool) -> Route:
+    """The page of a tool."""
+    is_priced = one.is_built and one.mode is not Mode.CLIENT
+    loads = (Price.load(one.id), Run.clear(one.id)) if is_priced else ()
+    return Route(one.path, one.title, one.summary, tool.make_page(one), loads=loads, nav="/tools/")
+
+
+def all_routes() -> tuple[Route, ...]:
+    """Every page of the site."""
+    return PAGES + tuple(tool_route(one) for one in all_tools())
+
+
+def add_pages(app: rx.App) -> None:
+    """Make every page known to Reflex."""
+    for route in all_routes():
+        app.add_page(
+            framed(route.body, current=route.nav),
+            route=route.path,
+            title=f"{route.title} · Credit Studio",
+            description=route.description,
+            image="/favicon.svg",
+            on_load=[GUARDS[route.guard], *route.loads],
+            context={"sitemap": {"priority": 0.7, "changefreq": "weekly"} if route.found else None},
+        )

@@ -1,0 +1,161 @@
+"""The overview of an account: where the credits come from, what moved last, what ran last."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import reflex as rx
+
+from credit_studio.core import clock
+from credit_studio.db import session as db
+from credit_studio.identity.views import Person
+from credit_studio.ledger import service as ledger
+from credit_studio.ledger.views import Balance as Book
+from credit_studio.ledger.views import GrantView, Movement
+from credit_studio.runs import flow
+from credit_studio.runs.views import RunLine
+from credit_studio.subscriptions import service as subscriptions
+from credit_studio.tools.base import Mode
+from credit_studio.tools.registry import find_tool
+from credit_studio.ui import words
+from credit_studio.ui.states.privacy import actor_for, person_of, private
+from credit_studio.ui.widget import PLAN_SOURCE
+
+_LINES = 10
+_QUICK = 3
+STATUS_WORDS = {
+    "queued": "Queued",
+    "running": "Running",
+    "succeeded": "Done",
+    "failed": "Failed",
+    "timed_out": "Stopped",
+    "limit": "Stopped",
+    "cancelled": "Cancelled",
+}
+SOURCE_WORDS = {"plan": "plan", "purchase": "bought", "promo": "promotion", "gift": "gift", "referral": "referral", "goodwill": "goodwill"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Credits of one kind in the balance: how many, in words from where, until when; `look` is "plan" or "own"."""
+
+    amount: str
+    said: str
+    percent: float
+    look: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One movement: `tone` is "good" for credits that came in; `note` says what kind it is."""
+
+    at: str
+    what: str
+    href: str
+    kind: str
+    note: str
+    amount: str
+    tone: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run of the list."""
+
+    at: str
+    title: str
+    href: str
+    status: str
+    is_done: bool
+    lasted: str
+    charged: str
+
+
+@dataclass(frozen=True)
+class Quick:
+    """A tool used lately."""
+
+    title: str
+    href: str
+    mode: str
+
+
+@private
+class Account(rx.State):
+    """What /account shows, all in words."""
+
+    ready: bool = False
+    plan: str = ""
+    zone: str = ""
+    parts: list[Part] = []  # noqa: RUF012 - Reflex copies defaults
+    split: str = ""
+    lines: list[Line] = []  # noqa: RUF012 - as above
+    runs: list[Ran] = []  # noqa: RUF012 - as above
+    quick: list[Quick] = []  # noqa: RUF012 - as above
+
+    @rx.event
+    async def load(self) -> None:
+        """The page opens: read it all anew."""
+        person = await person_of(self)
+        if person is None:
+            self.reset()
+            return
+        now, zone = clock.now(), person.time_zone
+        async with db.snapshot() as tx:
+            book = await ledger.balance(tx, owner_id=person.id)
+            page = await ledger.history(tx, owner_id=person.id, kinds=(), since=None, until=None, cursor=None, limit=_LINES)
+            plan = await subscriptions.plan_of(tx, person_id=person.id)
+        runs = (await flow.listing(actor_for(self, person), cursor=None, limit=_LINES)).items
+        self.plan, self.zone = plan.name, words.short_zone(zone, now)
+        self._split(book, plan.name, person)
+        self.lines = [_line(move, zone, now=now) for move in page.items]
+        self.runs = [_ran(run, zone, now=now) for run in runs]
+        self.quick = _quick(runs)
+        self.ready = True
+
+    def _split(self, book: Book, plan_name: str, person: Person) -> None:
+        """The balance by kind: the plan's credits with their end, and the person's own."""
+        plan = [grant for grant in book.grants if grant.source == PLAN_SOURCE]
+        own = [grant for grant in book.grants if grant.source != PLAN_SOURCE]
+        parts = [_part(plan, f"from {plan_name}", "plan", book, person), _part(own, "bought or given", "own", book, person)]
+        self.parts = [part for part in parts if part is not None]
+        self.split = ", ".join(f"{part.amount} {part.said}" for part in self.parts) or "no credits"
+
+
+def _part(grants: list[GrantView], said: str, look: str, book: Book, person: Person) -> Part | None:
+    amount = sum(grant.remaining - grant.held for grant in grants)
+    ends = min((grant.expires_at for grant in grants if grant.expires_at), default=None)
+    until = f", end {words.moment(ends, person.time_zone)}" if ends else ", do not expire"
+    percent = amount * 100 / book.available if book.available > 0 else 0.0
+    return Part(amount=words.number(amount), said=said + until, percent=percent, look=look) if grants else None
+
+
+def _line(move: Movement, zone: str, *, now: datetime) -> Line:
+    return Line(
+        at=words.clock(move.at, zone, now=now),
+        what=move.description,
+        href=f"/runs/{move.run_id}/" if move.run_id else "",
+        kind=move.kind,
+        note=move.reason or "",
+        amount=words.signed(move.amount),
+        tone="good" if move.amount > 0 else "",
+        after=words.number(move.balance_after),
+    )
+
+
+def _ran(run: RunLine, zone: str, *, now: datetime) -> Ran:
+    return Ran(
+        at=words.clock(run.created_at, zone, now=now),
+        title=run.title,
+        href=f"/runs/{run.run_id}/",
+        status=STATUS_WORDS[run.status],
+        is_done=run.status == "succeeded",
+        lasted=words.seconds(run.duration_ms) if run.duration_ms is not None else "",
+        charged=words.number(run.charged),
+    )
+
+
+def _quick(runs: tuple[RunLine, ...]) -> list[Quick]:
+    tools = [find_tool(tool_id) for tool_id in dict.fromkeys(run.tool_id for run in runs)]
+    places = {Mode.CLIENT: "in browser", Mode.HYBRID: "browser or server", Mode.SERVER: "server"}
+    return [Quick(title=tool.title, href=f"{tool.path}/", mode=places[tool.mode]) for tool in tools if tool is not None][:_QUICK]
