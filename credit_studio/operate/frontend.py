@@ -2,9 +2,9 @@
 
 import fcntl
 import hashlib
-import importlib.util
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,12 +16,11 @@ WEB = PROJECT_ROOT / ".web"
 STAMP = WEB / "built-from"
 PAGES = WEB / "build" / "client" / "index.html"
 
-_SOURCES = ("credit_studio/**/*.py", "credit_studio/**/*.jsx", "credit_studio/**/*.js", "credit_studio/**/*.css", "credit_studio/**/*.toml", "assets/**/*")
+_SOURCES = ("credit_studio/**/*", "assets/**/*")
 _FILES = ("rxconfig.py", "requirements.txt")
 _LOCKS = ("reflex.lock/*",)
 _MADE = ("external", "local", "pyodide")
 """Folders of `assets/` that a build itself fills."""
-_BUNDLE = "credit_studio.ui.local_run.bundle"
 _SHOWN_LINES = 40
 _STEP_STOPS_WITHIN_S = 2.0
 
@@ -75,8 +74,7 @@ def build(log: Path) -> None:
 
 
 def _steps() -> Iterator[list[str]]:
-    if importlib.util.find_spec(_BUNDLE) is not None:
-        yield [sys.executable, "-m", _BUNDLE]
+    yield [sys.executable, "-m", "credit_studio.ui.local_run.bundle"]
     yield [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
 
 
@@ -94,7 +92,7 @@ def _hash(root: Path, patterns: tuple[str, ...]) -> str:
     digest = hashlib.sha256()
     for path in sorted({path for pattern in patterns for path in root.glob(pattern) if path.is_file()}):
         name = path.relative_to(root)
-        if name.parts[0] == "assets" and name.parts[1] in _MADE:
+        if "__pycache__" in name.parts or (name.parts[0] == "assets" and name.parts[1] in _MADE):
             continue
         digest.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
@@ -102,3 +100,7 @@ def _hash(root: Path, patterns: tuple[str, ...]) -> str:
 
 def _end_of(log: Path) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-_SHOWN_LINES:])
+
+
+if __name__ == "__main__":  # building an image: the pages are made before the first start
+    ensure(Path(tempfile.gettempdir()) / "credit-studio-build.log")
