@@ -67,6 +67,11 @@ def credits_so_far(*, cpu_ms: int, mem_mb: int, elapsed_ms: int) -> float:
     return breakdown(catalog().burn, Take(cpu_ms, mem_mb, elapsed_ms)).sum
 
 
+def raw_credits(usage: Usage) -> int:
+    """Whole credits of a compute run's usage, rounded up once, before the least and the most are applied."""
+    return rules.raw_credits(catalog().burn, cpu_ms=usage.cpu_ms, mem_mb=usage.mem_mb, duration_ms=usage.duration_ms)
+
+
 def usage_breakdown(usage: Usage) -> Breakdown:
     """The unrounded parts of the price of a measured run."""
     return breakdown(catalog().burn, Take(usage.cpu_ms, usage.mem_mb, usage.duration_ms))

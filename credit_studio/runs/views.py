@@ -109,7 +109,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Charge:
-    """ "Why this charge?": the steps from usage to credits, which grants paid, and the balance before and after."""
+    """The answer to "Why this charge?": the steps from usage to credits, which grants paid, and the balance before and after."""
 
     run: RunView
     steps: tuple[Step, ...]

@@ -1,1 +1,1 @@
-"""One maker per table: a valid row with as few words as possible."""
+"""One maker a table: rows for tests, by the same verbs that the product uses."""

@@ -1,0 +1,48 @@
+"""What lives as long as a process of the studio: the bell, the estimate's speed, and a worker when this process takes runs."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from credit_studio import settings
+from credit_studio.db import listen
+from credit_studio.db import session as db
+from credit_studio.db.session import transaction
+from credit_studio.engine import speed
+from credit_studio.jobs.worker import working_here
+from credit_studio.runs import service as runs
+
+_SPEED_EVERY_S = 30.0
+_log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def lifespan() -> AsyncIterator[None]:
+    """Listen, follow the workers' speed, and take runs here unless WORKER_SLOTS is 0."""
+    slots = settings.get().worker_slots
+    await listen.hub().start()
+    following = asyncio.create_task(_follow_speed())
+    try:
+        async with working_here(slots) if slots else contextlib.nullcontext():
+            yield
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await listen.hub().stop()
+        await db.dispose()
+
+
+async def _follow_speed() -> None:
+    """Estimate for the slowest living worker: any of them may take the run."""
+    while True:
+        try:
+            async with transaction() as tx:
+                factors = [row["speed"] for row in await runs.living_workers(tx)]
+            if factors:
+                speed.set_factor(max(factors))
+        except Exception:  # noqa: BLE001 - estimates go on with the last factor
+            _log.exception("speed.unknown")
+        await asyncio.sleep(_SPEED_EVERY_S)

@@ -1,0 +1,34 @@
+"""What is cleared up every few seconds, by whichever process comes first; all of it harmless to do twice."""
+
+import asyncio
+
+import structlog
+
+from credit_studio.db.session import transaction
+from credit_studio.ledger import service as ledger
+from credit_studio.runs import working
+from credit_studio.uploads import flow as uploads
+
+EVERY_S = 5.0
+_SWEEP_EVERY = 12
+_log = structlog.get_logger()
+
+
+async def keep_up() -> None:
+    """Give back what dead workers left, every few seconds; end lapsed grants and old uploads, every minute. Without end."""
+    turn = 0
+    while True:
+        try:
+            await working.recover()
+            if turn % _SWEEP_EVERY == 0:
+                await _sweep()
+        except Exception:  # noqa: BLE001 - the next turn tries again
+            _log.exception("upkeep.failed")
+        turn += 1
+        await asyncio.sleep(EVERY_S)
+
+
+async def _sweep() -> None:
+    async with transaction() as tx:
+        await ledger.expire_lapsed(tx)
+    await uploads.sweep()

@@ -1,0 +1,38 @@
+"""Refusals of runs."""
+
+from credit_studio.core.errors import Conflict, FieldError, InvalidInputs, NotFound, Unavailable
+from credit_studio.tools.registry import AnyTool
+
+
+def runs_in_browser(tool: AnyTool) -> Conflict:
+    """A client-only tool was asked to run on the server."""
+    said = f"{tool.title} runs in your own browser, for 0 credits. Nothing was charged."
+    return Conflict(said, code="tool_runs_in_browser", action="Open its page and run it there.", helps=("tool",))
+
+
+def not_built(tool: AnyTool) -> Unavailable:
+    """A tool that is announced was asked to run."""
+    return Unavailable(f"{tool.title} is coming and cannot be run yet. Nothing was charged.", action="See /tools for what runs now.")
+
+
+def run_in_progress(tool: AnyTool) -> Conflict:
+    """One run at a time for a person and a tool."""
+    said = f"A run of {tool.title} is in progress. Nothing more was charged."
+    return Conflict(said, code="run_in_progress", action="Wait until it has ended, or cancel it.")
+
+
+def key_in_progress() -> Conflict:
+    """The first request under an idempotency key has not been answered yet."""
+    said = "The first request under this Idempotency-Key is still running. Nothing more was charged."
+    return Conflict(said, code="idempotency_in_progress", action="Ask again when it has ended.")
+
+
+def key_mismatch() -> InvalidInputs:
+    """An idempotency key came with another body."""
+    error = FieldError("Idempotency-Key", "Was used with another request within the last 24 hours.")
+    return InvalidInputs((error,), message="This Idempotency-Key belongs to another request. Nothing was charged.", code="idempotency_mismatch")
+
+
+def no_such_run() -> NotFound:
+    """No such run, or somebody else's."""
+    return NotFound("There is no such run.", action="See your runs at /account.")

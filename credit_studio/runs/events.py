@@ -1,0 +1,39 @@
+"""What happens to runs, in the past tense."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from credit_studio.core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunAllowed(Event):
+    """A run was quoted, held and queued; credits are whole."""
+
+    run_id: UUID
+    person_id: UUID
+    tool_id: str
+    held: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunBlocked(Event):
+    """A run was refused before it began; `code` says by what."""
+
+    person_id: UUID
+    tool_id: str
+    code: str
+    required: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSettled(Event):
+    """A run ended: `charged` is 0 unless it succeeded."""
+
+    run_id: UUID
+    person_id: UUID
+    tool_id: str
+    status: str
+    code: str
+    charged: int
+    released: int

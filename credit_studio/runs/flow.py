@@ -1,0 +1,223 @@
+"""The one path of a run, for pages and API alike: ask, hold, queue, wait; and what a worker does with it. Each step its own transaction."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from credit_studio.core import ids
+from credit_studio.core.actor import Actor
+from credit_studio.core.errors import FieldError, InvalidInputs, PaymentRequired
+from credit_studio.db import listen
+from credit_studio.db.session import transaction
+from credit_studio.engine import service as engine
+from credit_studio.ledger import service as ledger
+from credit_studio.runs import errors, presenting, service, store
+from credit_studio.runs.events import RunBlocked
+from credit_studio.runs.views import TERMINAL, Charge, Progress, RunPage, RunView
+from credit_studio.tools import registry, validation
+from credit_studio.tools.base import InputError, Mode
+from credit_studio.tools.registry import AnyTool
+from credit_studio.uploads import service as uploads
+
+WAIT_S = 60.0
+_RECHECK_S = 5.0
+_BIG_TEXT = 50_000
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run as it stands, and whether an idempotency key replayed it."""
+
+    view: RunView
+    replayed: bool
+
+
+async def run_tool(
+    actor: Actor, *, tool_id: str, inputs: object, max_credits: int | None = None, fresh: bool = False, key: str | None = None, wait_s: float = WAIT_S
+) -> Ran:
+    """Run a tool on the server and wait for its end, at most `wait_s` seconds: the view then says "queued" or "running".
+
+    Raises what `start` raises. A run that gives no result is no error: its view says so, and that it was not charged.
+    """
+    ran = await start(actor, tool_id=tool_id, inputs=inputs, max_credits=max_credits, fresh=fresh, key=key)
+    if ran.replayed or ran.view.status in TERMINAL:
+        return ran
+    return Ran(await wait(actor, ran.view.run_id, wait_s=wait_s), replayed=False)
+
+
+async def start(actor: Actor, *, tool_id: str, inputs: object, max_credits: int | None = None, fresh: bool = False, key: str | None = None) -> Ran:
+    """Quote, hold and queue a run. `fresh` asks for a new run where a stored result would do.
+
+    In this order raises `NotFound` (unknown_tool), `Conflict` (tool_runs_in_browser), `Unavailable`, `NotSignedIn`, `InvalidInputs`,
+    `PaymentRequired` and `Conflict` (run_in_progress, idempotency_in_progress). A refusal holds nothing and frees the key.
+    """
+    del fresh  # every run is new until results are stored for the account
+    tool = runnable(tool_id)
+    person_id = actor.require_user()
+    fingerprint = service.body_hash(tool_id, inputs, max_credits)
+    if key is not None:
+        replayed = await _replay(person_id, key, fingerprint)
+        if replayed is not None:
+            return Ran(replayed, replayed=True)
+    asked = await _quote(actor, tool, inputs, max_credits=max_credits, key=key, fingerprint=fingerprint)
+    try:
+        async with transaction() as tx:
+            run_id = await service.admit(tx, person_id=person_id, asked=asked, actor=actor)
+    except PaymentRequired as refused:
+        await _tell_blocked(actor, person_id, tool, refused)
+        raise
+    return Ran(await get(actor, run_id), replayed=False)
+
+
+def runnable(tool_id: str) -> AnyTool:
+    """The tool, when it runs on the server; raises `NotFound`, `Conflict` (tool_runs_in_browser) or `Unavailable`."""
+    tool = registry.get_tool(tool_id)
+    if tool.mode is Mode.CLIENT:
+        raise errors.runs_in_browser(tool)
+    if not tool.is_built:
+        raise errors.not_built(tool)
+    return tool
+
+
+async def parse_for_estimate(actor: Actor, tool_id: str, raw: object) -> tuple[AnyTool, Any]:
+    """The tool and its parsed inputs, uploads of the caller read in; raises `NotFound`, `Unavailable`, `InvalidInputs`."""
+    tool = registry.get_tool(tool_id)
+    if not tool.is_built:
+        raise errors.not_built(tool)
+    return tool, await _parse(actor, tool, raw)
+
+
+async def wait(actor: Actor, run_id: UUID, *, wait_s: float) -> RunView:
+    """The run when it has ended, or as it stands after `wait_s` seconds. Raises `NotFound`."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait_s
+    async with listen.hub().subscribed(service.CHANNEL, key=str(run_id)) as bell:
+        view = await get(actor, run_id)
+        while view.status not in TERMINAL and loop.time() < until:
+            with contextlib.suppress(TimeoutError):
+                message = await asyncio.wait_for(bell.get(), min(_RECHECK_S, max(0.0, until - loop.time())))
+                if message.get("status") == "running":
+                    continue
+            view = await get(actor, run_id)
+        return view
+
+
+async def watch(actor: Actor, run_id: UUID) -> AsyncIterator[Progress]:
+    """How the run goes on, until it has ended. Raises `NotFound`."""
+    async with listen.hub().subscribed(service.CHANNEL, key=str(run_id)) as bell:
+        while True:
+            view = await get(actor, run_id)
+            yield await _standing(view)
+            if view.status in TERMINAL:
+                return
+            with contextlib.suppress(TimeoutError):
+                async for progress in _progress(bell, run_id):
+                    yield progress
+
+
+async def _progress(bell: "asyncio.Queue[listen.Message]", run_id: UUID) -> AsyncIterator[Progress]:
+    """What the worker tells until something else than progress rings, or nothing rings for a while."""
+    while True:
+        message = await asyncio.wait_for(bell.get(), _RECHECK_S)
+        if message.get("status") != "running" or "elapsed" not in message:
+            return
+        share = message["share"]
+        yield Progress(run_id, "running", share, message["doing"], message["elapsed"], message["credits"])
+
+
+async def _standing(view: RunView) -> Progress:
+    ahead = 0
+    if view.status == "queued":
+        async with transaction() as tx:
+            ahead = await store.ahead_of(tx, view.created_at)
+    return Progress(view.run_id, view.status, None, "", 0, 0.0, ahead)
+
+
+async def get(actor: Actor, run_id: UUID) -> RunView:
+    """One run of the caller's own; raises `NotFound`."""
+    async with transaction() as tx:
+        return await service.view(tx, run_id=run_id, person_id=actor.require_user())
+
+
+async def charge(actor: Actor, run_id: UUID) -> Charge:
+    """Why a run cost what it cost; raises `NotFound`."""
+    async with transaction() as tx:
+        run = await service.view(tx, run_id=run_id, person_id=actor.require_user())
+        row = await store.get(tx, run_id)
+        assert row is not None  # noqa: S101 - it was there a statement ago, and runs are not deleted
+        payments, entry = await ledger.payments(tx, run_id=run_id)
+    return presenting.charge_view(run, row, payments, entry)
+
+
+async def listing(actor: Actor, *, cursor: str | None = None, limit: int = 50) -> RunPage:
+    """The caller's runs, newest first."""
+    before = presenting.read_cursor(cursor)
+    async with transaction() as tx:
+        rows = await store.listing(tx, person_id=actor.require_user(), before=before, limit=limit + 1)
+    return presenting.run_page(list(rows), limit)
+
+
+async def cancel(actor: Actor, run_id: UUID) -> RunView:
+    """Cancel a run that has not ended: a queued one at once, a running one by its worker. Nothing is charged. Raises `NotFound`."""
+    async with transaction() as tx:
+        view = await service.view(tx, run_id=run_id, person_id=actor.require_user())
+        if view.status == "queued":
+            await service.give_back(tx, run_id=run_id, status="cancelled", code="cancelled", message="The run was cancelled.", actor=actor)
+        elif view.status == "running":
+            await store.ask_cancel(tx, run_id)
+            await tx.notify(service.CHANNEL, {"key": str(run_id), "cancel": True})
+    return await wait(actor, run_id, wait_s=_RECHECK_S)
+
+
+async def _replay(person_id: UUID, key: str, fingerprint: bytes) -> RunView | None:
+    async with transaction() as tx:
+        run_id = await service.replay_of(tx, person_id=person_id, key=key, fingerprint=fingerprint)
+        return None if run_id is None else await service.view(tx, run_id=run_id, person_id=person_id)
+
+
+async def _quote(actor: Actor, tool: AnyTool, raw: object, *, max_credits: int | None, key: str | None, fingerprint: bytes) -> service.Asked:
+    inputs = await _parse(actor, tool, raw)
+    quote = engine.estimate(tool, inputs, max_credits=max_credits)
+    described = tool.cost.describe(inputs) if tool.cost is not None else ""
+    return service.Asked(tool, validation.dump(inputs), described, quote, key, fingerprint)
+
+
+async def _parse(actor: Actor, tool: AnyTool, raw: object) -> Any:  # noqa: ANN401 - the tool's inputs
+    """Read uploads in, then validate; large texts off the event loop."""
+    filled = await _fill_uploads(actor, raw)
+    try:
+        if any(isinstance(value, str) and len(value) > _BIG_TEXT for value in (filled.values() if isinstance(filled, Mapping) else ())):
+            return await asyncio.to_thread(validation.parse, tool, filled)
+        return validation.parse(tool, filled)
+    except InputError as error:
+        raise InvalidInputs((FieldError(error.field, error.message),)) from None
+
+
+async def _fill_uploads(actor: Actor, raw: object) -> object:
+    if not isinstance(raw, Mapping) or not any(_is_upload(value) for value in raw.values()):
+        return raw
+    owner_id = actor.require_user()
+    return {name: await _text_of(owner_id, name, value["uploadId"]) if _is_upload(value) else value for name, value in raw.items()}
+
+
+async def _text_of(owner_id: UUID, name: str, spelled: object) -> str:
+    upload_id = ids.parse_id(str(spelled))
+    if upload_id is None:
+        raise InvalidInputs((FieldError(name, "Names no upload."),))
+    async with transaction() as tx:
+        return await uploads.read_text(tx, owner_id=owner_id, upload_id=upload_id)
+
+
+def _is_upload(value: object) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"uploadId"}
+
+
+async def _tell_blocked(actor: Actor, person_id: UUID, tool: AnyTool, refused: PaymentRequired) -> None:
+    async with transaction() as tx:
+        await tx.emit(RunBlocked(actor=actor, person_id=person_id, tool_id=tool.id, code=refused.code, required=refused.facts.required))

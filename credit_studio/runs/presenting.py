@@ -1,0 +1,139 @@
+"""From rows to views: the run, its line in a list, and the waterfall of its charge."""
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from credit_studio.catalog.service import catalog
+from credit_studio.core.errors import InvalidRequest
+from credit_studio.engine import service as engine
+from credit_studio.engine.views import Range, Usage
+from credit_studio.ledger.views import Payment
+from credit_studio.runs import store
+from credit_studio.runs.views import TERMINAL, Charge, Failure, Moment, RunCredits, RunLine, RunPage, RunView, Step
+from credit_studio.tools import registry
+from credit_studio.tools.base import Meter
+
+
+def run_view(row: store.Row, result: store.Row | None, *, available: int) -> RunView:
+    """The run as its owner sees it."""
+    ended = row["status"] in TERMINAL
+    return RunView(
+        run_id=row["id"],
+        tool_id=row["tool_id"],
+        title=_title(row["tool_id"]),
+        status=row["status"],
+        created_at=row["created_at"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        usage=_usage(row),
+        credits=RunCredits(
+            charged=row["charged"],
+            held=row["quoted_max"],
+            released=row["quoted_max"] - row["charged"] if ended else 0,
+            estimate=Range(row["quoted_min"], row["quoted_typical"], row["quoted_max"]),
+            balance=available,
+        ),
+        failure=Failure(row["failure_code"], row["failure_message"], row["failure_action"]) if ended and row["status"] != "succeeded" else None,
+        result=None if result is None else json.loads(result["result"]),
+        blocks=None if result is None else json.loads(result["blocks"]),
+        cached=False,
+        summary=row["described"],
+    )
+
+
+def run_line(row: store.Row) -> RunLine:
+    """The run in a list."""
+    return RunLine(
+        run_id=row["id"],
+        tool_id=row["tool_id"],
+        title=_title(row["tool_id"]),
+        status=row["status"],
+        created_at=row["created_at"],
+        duration_ms=row["duration_ms"],
+        charged=row["charged"],
+        held=row["quoted_max"],
+    )
+
+
+def run_page(rows: list[store.Row], limit: int) -> RunPage:
+    """A page of lines, and the cursor of the next."""
+    last = rows[limit - 1] if len(rows) > limit else None
+    cursor = None if last is None else f"{last['created_at'].isoformat()}~{last['id']}"
+    return RunPage(tuple(run_line(row) for row in rows[:limit]), cursor)
+
+
+def read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """Where the next page begins; raises `InvalidRequest` for a cursor that this list did not give."""
+    if cursor is None:
+        return None
+    try:
+        at, run_id = cursor.split("~")
+        return datetime.fromisoformat(at), UUID(run_id)
+    except ValueError:
+        raise InvalidRequest("cursor: is not one that this list gave.") from None
+
+
+def charge_view(run: RunView, row: store.Row, payments: tuple[Payment, ...], entry: store.Row | None) -> Charge:
+    """The answer to "Why this charge?"."""
+    return Charge(
+        run=run,
+        steps=_steps(row) if run.usage is not None and run.status == "succeeded" else (),
+        payments=payments,
+        balance_before=row["balance_before"],
+        balance_after=run.credits.balance,
+        moments=_moments(row),
+        entry_number=None if entry is None else entry["number"],
+        fingerprint=None if entry is None else entry["hash"].hex(),
+    )
+
+
+def _steps(row: store.Row) -> tuple[Step, ...]:
+    """Base, CPU, memory, their sum, rounding up, the least, the quoted most, the charge: each from where to where on one scale."""
+    rates, usage = catalog().burn, _usage(row)
+    assert usage is not None  # noqa: S101 - asked only for runs that were measured
+    if registry.get_tool(row["tool_id"]).meter is Meter.TOKENS:
+        return ()
+    parts = engine.usage_breakdown(usage)
+    raw = engine.raw_credits(usage)
+    with_cpu = parts.base + parts.cpu
+    least, charged = max(rates.minimum, raw), row["charged"]
+    memory = f"{usage.mem_mb / 1024:.3f} GB x {usage.duration_ms / 1000:.2f} s"
+    return (
+        Step("Base", "each server run", "", parts.base, 0, parts.base),
+        Step("CPU", f"{usage.cpu_ms / 1000:.2f} s", f"1 per {rates.cpu_ms_per_credit / 1000:g} s", parts.cpu, parts.base, with_cpu),
+        Step("Memory", memory, f"1 per {rates.gb_ms_per_credit / 1000:g} GB s", parts.memory, with_cpu, parts.sum),
+        Step("Sum", "", "", parts.sum, 0, parts.sum),
+        Step("Rounded up", "once, at the end", "", raw - parts.sum, parts.sum, raw),
+        Step(f"At least {rates.minimum}", "already more" if raw >= rates.minimum else "raised", "", None if raw >= rates.minimum else least - raw, raw, least),
+        Step(
+            f"At most {row['quoted_max']}, as quoted",
+            "already less" if least < row["quoted_max"] else "reached" if least == row["quoted_max"] else "lowered",
+            "",
+            None if least <= row["quoted_max"] else charged - least,
+            charged,
+            least,
+        ),
+        Step("Charged", f"{row['quoted_max'] - charged} of {row['quoted_max']} returned", "", charged, 0, charged),
+    )
+
+
+def _moments(row: store.Row) -> tuple[Moment, ...]:
+    held, charged, ended = row["quoted_max"], row["charged"], row["ended_at"]
+    told = [(f"Quoted, at most {held}", row["created_at"]), (f"Held {held}", row["created_at"]), ("Started", row["started_at"])]
+    if row["status"] == "succeeded":
+        told += [("Finished", ended), (f"Charged {charged}, returned {held - charged}", ended)]
+    elif ended is not None:
+        told += [(row["failure_message"] or "Ended", ended), (f"Not charged, returned {held}", ended)]
+    return tuple(Moment(what, at) for what, at in told if at is not None)
+
+
+def _usage(row: store.Row) -> Usage | None:
+    if row["cpu_ms"] is None:
+        return None
+    return Usage(cpu_ms=row["cpu_ms"], mem_mb=row["mem_mb"], duration_ms=row["duration_ms"], tokens=row["tokens"])
+
+
+def _title(tool_id: str) -> str:
+    tool = registry.find_tool(tool_id)
+    return tool_id if tool is None else tool.title

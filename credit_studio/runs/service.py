@@ -1,0 +1,181 @@
+"""What can be done with runs inside a given transaction: admit, claim, settle, give back; and reading them."""
+
+import hashlib
+import json
+import os
+import socket
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import psutil
+
+from credit_studio.core import clock, ids
+from credit_studio.core.actor import SYSTEM, Actor
+from credit_studio.db import queue
+from credit_studio.db.session import Tx
+from credit_studio.engine import gate
+from credit_studio.engine import service as engine
+from credit_studio.engine.views import Estimate, Usage
+from credit_studio.ledger import service as ledger
+from credit_studio.ledger.errors import HoldEnded
+from credit_studio.runs import errors, presenting, rules, store
+from credit_studio.runs.events import RunAllowed, RunSettled
+from credit_studio.runs.runner.contract import Outcome
+from credit_studio.runs.views import RunView
+from credit_studio.tools import registry
+from credit_studio.tools.registry import AnyTool
+
+CHANNEL = "run"
+TASK, QUEUE = "credit_studio.run", "runs"
+DEAD_AFTER = timedelta(seconds=20)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A run that is asked for: parsed, quoted, with the canonical JSON of its inputs. `body_hash` tells a retry from another request."""
+
+    tool: AnyTool
+    inputs_json: str
+    described: str
+    quote: Estimate
+    key: str | None
+    body_hash: bytes
+
+
+def body_hash(tool_id: str, inputs: object, max_credits: int | None) -> bytes:
+    """The fingerprint of a request as it came."""
+    return hashlib.sha256(json.dumps([tool_id, inputs, max_credits], sort_keys=True, default=str).encode()).digest()
+
+
+async def replay_of(tx: Tx, *, person_id: UUID, key: str, fingerprint: bytes) -> UUID | None:
+    """The run that this key stands for, when it has ended; None when the key is free. Raises key_mismatch, key_in_progress."""
+    row = await store.by_key(tx, person_id=person_id, key=key, since=rules.key_since(clock.now()))
+    if row is None:
+        return None
+    if row["idem_hash"] != fingerprint:
+        raise errors.key_mismatch()
+    if row["status"] in ("queued", "running"):
+        raise errors.key_in_progress()
+    return row["id"]
+
+
+async def admit(tx: Tx, *, person_id: UUID, asked: Asked, actor: Actor) -> UUID:
+    """Hold the quoted maximum, write the run and its job: all in this transaction. The run's id.
+
+    Raises `PaymentRequired` from the gate and `Conflict` when a run of the tool is in progress.
+    """
+    await ledger.lock(tx, owner_id=person_id)
+    if asked.key is not None:
+        await store.forget_key(tx, person_id=person_id, key=asked.key, before=rules.key_since(clock.now()))
+        await replay_of(tx, person_id=person_id, key=asked.key, fingerprint=asked.body_hash)
+    if await store.has_active(tx, person_id=person_id, tool_id=asked.tool.id):
+        raise errors.run_in_progress(asked.tool)
+    run_id, quote = ids.new_id(), asked.quote
+    before = await ledger.balance(tx, owner_id=person_id)
+    await gate.hold(tx, person_id=person_id, run_id=run_id, amount=quote.max, lasts=rules.hold_lasts(quote.limits.duration_ms))
+    await store.add(tx, _new_row(run_id, person_id, asked, before.available, actor), asked.inputs_json)
+    await queue.enqueue(tx, TASK, queue=QUEUE, args={"run_id": str(run_id)})
+    await tx.emit(RunAllowed(actor=actor, run_id=run_id, person_id=person_id, tool_id=asked.tool.id, held=quote.max))
+    return run_id
+
+
+async def settle(tx: Tx, *, run_id: UUID, outcome: Outcome) -> bool:
+    """Charge a run that succeeded, give everything back for any other end; False when it had been ended before."""
+    row = await store.get(tx, run_id)
+    if row is None:
+        return False
+    tool = registry.get_tool(row["tool_id"])
+    measured = outcome.measured
+    usage = Usage(cpu_ms=measured.cpu_ms, mem_mb=measured.mem_mb, duration_ms=measured.duration_ms)
+    charged = engine.charge(tool, usage, quoted_max=row["quoted_max"]) if outcome.status == "succeeded" else 0
+    values = {"status": outcome.status, "cpu_ms": usage.cpu_ms, "mem_mb": usage.mem_mb, "duration_ms": usage.duration_ms}
+    values |= {"inside_ms": outcome.inside_ms, "charged": charged, "failure_code": outcome.failure_code, "failure_message": _message(outcome)}
+    if not await _end(tx, row, values, charged=charged):
+        return False
+    if outcome.status == "succeeded":
+        kept = {"run_id": run_id, "result": outcome.result_json, "blocks": outcome.blocks_json, "created_at": clock.now()}
+        await store.add_result(tx, kept)
+    return True
+
+
+async def give_back(tx: Tx, *, run_id: UUID, status: str, code: str, message: str, actor: Actor = SYSTEM) -> bool:
+    """End a run without a result and release its hold; False when it had ended before."""
+    row = await store.get(tx, run_id)
+    values = {"status": status, "charged": 0, "failure_code": code, "failure_message": message}
+    return row is not None and await _end(tx, row, values, charged=0, actor=actor)
+
+
+async def _end(tx: Tx, row: store.Row, values: dict[str, Any], *, charged: int, actor: Actor = SYSTEM) -> bool:
+    """The one way a run ends: the account's lock first, then the run's row, then the book."""
+    person_id, run_id = row["person_id"], row["id"]
+    await ledger.lock(tx, owner_id=person_id)
+    code = values["failure_code"]
+    values |= {"ended_at": clock.now(), "failure_action": rules.ACTIONS.get(code, "")}
+    if await store.end(tx, run_id, values) is None:
+        return False
+    try:
+        if charged:
+            await ledger.capture(tx, owner_id=person_id, run_id=run_id, amount=charged, note=registry.get_tool(row["tool_id"]).title)
+        else:
+            await ledger.release(tx, owner_id=person_id, run_id=run_id, reason=values["failure_message"])
+    except HoldEnded:
+        if charged:
+            raise
+    await store.set_balance(tx, run_id, (await ledger.balance(tx, owner_id=person_id)).available)
+    settled = {"run_id": run_id, "person_id": person_id, "tool_id": row["tool_id"], "status": values["status"], "code": code}
+    await tx.emit(RunSettled(actor=actor, charged=charged, released=row["quoted_max"] - charged, **settled))
+    await tx.notify(CHANNEL, {"key": str(run_id), "status": values["status"]})
+    return True
+
+
+async def view(tx: Tx, *, run_id: UUID, person_id: UUID | None) -> RunView:
+    """A run as its owner sees it; raises `NotFound` for anybody else."""
+    row = await store.get(tx, run_id)
+    if row is None or row["person_id"] != person_id:
+        raise errors.no_such_run()
+    result = await store.result(tx, run_id) if row["status"] == "succeeded" else None
+    available = row["balance_after"]
+    if available is None:
+        available = (await ledger.balance(tx, owner_id=row["person_id"])).available
+    return presenting.run_view(row, result, available=available)
+
+
+# --- workers -----------------------------------------------------------------------------------------------------------------
+
+
+async def beat(tx: Tx, *, worker_id: UUID, slots: int, speed: float) -> None:
+    """Say that this process takes runs."""
+    now = clock.now()
+    row = {"id": worker_id, "host": socket.gethostname(), "pid": os.getpid(), "slots": slots, "speed": speed}
+    await store.put_worker(tx, row | {"started_at": now, "seen_at": now})
+
+
+async def forget_worker(tx: Tx, *, worker_id: UUID) -> None:
+    """This worker takes no more runs."""
+    await store.drop_workers(tx, ids=[worker_id])
+
+
+async def living_workers(tx: Tx) -> list[store.Row]:
+    """The workers that take runs now: heard of lately and, on this host, still a process."""
+    here, oldest = socket.gethostname(), clock.now() - DEAD_AFTER
+    return [row for row in await store.workers(tx) if row["seen_at"] >= oldest and (row["host"] != here or psutil.pid_exists(row["pid"]))]
+
+
+async def workers_alive(tx: Tx) -> int:
+    """How many workers take runs now."""
+    return len(await living_workers(tx))
+
+
+def _new_row(run_id: UUID, person_id: UUID, asked: Asked, available: int, actor: Actor) -> dict[str, Any]:
+    quote = asked.quote
+    row = {"id": run_id, "person_id": person_id, "tool_id": asked.tool.id, "tool_version": asked.tool.version, "status": "queued"}
+    row |= {"inputs_hash": hashlib.sha256(asked.inputs_json.encode()).digest(), "described": asked.described}
+    row |= {"quoted_min": quote.min, "quoted_typical": quote.typical, "quoted_max": quote.max, "balance_before": available}
+    row |= {"limit_cpu_ms": quote.limits.cpu_ms, "limit_mem_mb": quote.limits.mem_mb, "limit_wall_ms": quote.limits.duration_ms}
+    return row | {"created_at": clock.now(), "idem_key": asked.key, "idem_hash": asked.body_hash, "request_id": actor.request_id}
+
+
+def _message(outcome: Outcome) -> str:
+    return f"{outcome.failure_field}: {outcome.failure_message}" if outcome.failure_field else outcome.failure_message
