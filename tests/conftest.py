@@ -21,8 +21,11 @@ os.environ.pop("DATABASE_URL", None)
 from sqlalchemy import text  # noqa: E402 - after the settings above
 
 from credit_studio import settings, wiring  # noqa: E402 - the same
-from credit_studio.db import embedded, migrations  # noqa: E402 - the same
+from credit_studio.db import embedded, listen, migrations  # noqa: E402 - the same
 from credit_studio.db import session as db  # noqa: E402 - the same
+from credit_studio.jobs.worker import working_here  # noqa: E402 - the same
+from credit_studio.ledger import service as ledger  # noqa: E402 - the same
+from credit_studio.runs.runner import Runner  # noqa: E402 - the same
 
 _EMPTY = """
 DO $$ DECLARE names text; BEGIN
@@ -49,10 +52,29 @@ def postgres(data_dir: Path) -> Iterator[str]:
         yield url
 
 
+async def empty_database() -> None:
+    """Empty every table but the migrations' own."""
+    async with db.engine().begin() as conn:
+        await conn.execute(text(_EMPTY))
+
+
 @pytest.fixture
 async def database(postgres: str) -> AsyncIterator[None]:
     """An empty, migrated database."""
-    async with db.engine().begin() as conn:
-        await conn.execute(text(_EMPTY))
+    await empty_database()
     yield
     await db.dispose()
+
+
+@pytest.fixture(scope="module")
+async def worker(postgres: str) -> AsyncIterator[Runner]:
+    """A worker for the tests of one file: the real queue, the real processes, two runs at once. In the end every invariant of the book holds."""
+    await empty_database()
+    await listen.hub().start()
+    async with working_here(2) as runner:
+        yield runner
+    await listen.hub().stop()
+    async with db.snapshot() as tx:
+        broken = [check for check in await ledger.doctor(tx) if not check.holds]
+    await db.dispose()
+    assert broken == []
