@@ -1,5 +1,7 @@
 """Bringing the schema up to date: Alembic's migrations under an advisory lock, so that two starting processes do it once."""
 
+import functools
+
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -7,6 +9,7 @@ from sqlalchemy import create_engine, text
 
 from alembic import command
 from credit_studio.db import location
+from credit_studio.db.session import Tx
 from credit_studio.settings import PROJECT_ROOT, Settings
 
 _LOCK = 720_261_120
@@ -30,6 +33,12 @@ def migrate(settings: Settings) -> str:
     return revision
 
 
+async def current(tx: Tx) -> str:
+    """The revision that the database is at."""
+    return str((await tx.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none() or "")
+
+
+@functools.cache
 def newest() -> str:
     """The revision that this code expects."""
     return ScriptDirectory.from_config(Config(_CONFIG)).get_current_head() or ""
