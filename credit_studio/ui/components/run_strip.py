@@ -61,7 +61,7 @@ def _running(run: _Facts) -> rx.Component:
     meter = rx.el.div(
         rx.el.i(style={"width": f"{percent}%"}),
         class_name="meter",
-        role="meter",
+        custom_attrs={"role": "meter"},  # Reflex does not know this role
         aria_label=f"Run progress, {percent} %",
         aria_valuemin=0,
         aria_valuemax=100,

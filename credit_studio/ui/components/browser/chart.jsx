@@ -1,6 +1,6 @@
 // Charts with recharts; this file is fetched only when a result has one.
 import { useEffect, useState } from "react";
-import { Area, AreaChart, Bar, BarChart, CartesianGrid, Label, Line, LineChart, ReferenceDot, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { Area, AreaChart, Bar, BarChart, CartesianGrid, Label, Line, LineChart, ReferenceDot, ReferenceLine, ResponsiveContainer, Tooltip, useChartWidth, XAxis, YAxis } from "recharts";
 import { show, showTick } from "./format.js";
 
 const HEIGHT = 300;
@@ -17,6 +17,7 @@ export default function Chart({ block }) {
   const parts = { block, series, data, colour, isNarrow: useNarrow() };
   return (
     <div className="stack sm">
+      <p className="small muted">{titleOf(block.y)}</p>
       <div role="img" aria-label={block.summary} className="plot">
         <ResponsiveContainer width="100%" height={HEIGHT}>
           {isBar ? bars(parts) : curves(parts)}
@@ -107,24 +108,29 @@ function curves(parts) {
       )}
       {block.marks.map((mark) => (
         <ReferenceLine key={mark.label} {...{ [mark.axis]: mark.value }} stroke="var(--cs-text)" strokeDasharray="4 4" ifOverflow="extendDomain">
-          <Label value={mark.label} position={mark.axis === "x" ? (isRight(mark.value) ? "insideTopRight" : "insideTopLeft") : "insideTopLeft"} offset={mark.axis === "x" ? 8 : 4} style={LABEL} />
+          <Label value={mark.label} position={mark.axis === "x" ? (isRight(mark.value) ? "insideTopRight" : "insideTopLeft") : "insideBottomLeft"} offset={mark.axis === "x" ? 8 : 4} style={LABEL} />
         </ReferenceLine>
       ))}
       {block.dots.map((dot) => (
         <ReferenceDot key={dot.label} x={dot.x} y={dot.y} r={4.5} fill="var(--cs-panel)" stroke={colour(0)} strokeWidth={2} ifOverflow="visible">
-          <Label content={(drawn) => <DotLabel {...drawn} value={dot.label} isLeft={isRight(dot.x)} />} />
+          <Label content={<DotLabel text={dot.label} />} />
         </ReferenceDot>
       ))}
     </Kind>
   );
 }
 
-function DotLabel({ viewBox, value, isLeft }) {
-  const x = (viewBox.x ?? viewBox.cx ?? 0) + (viewBox.width ?? 0) / 2;
-  const y = (viewBox.y ?? viewBox.cy ?? 0) - 6;
+const LETTER = 6.6; // width of a letter at 12 px, on the safe side
+
+// Right of the point and above it; where that would leave the chart, it ends at its edge, higher up.
+function DotLabel({ viewBox, text }) {
+  const edge = useChartWidth() ?? 0;
+  const x = (viewBox.x ?? viewBox.cx ?? 0) + (viewBox.width ?? 0) / 2 + 8;
+  const y = (viewBox.y ?? viewBox.cy ?? 0) - 4;
+  const fits = x + text.length * LETTER < edge;
   return (
-    <text x={isLeft ? x - 2 : x + 10} y={y} textAnchor={isLeft ? "end" : "start"} style={LABEL}>
-      {value}
+    <text x={fits ? x : edge - 4} y={fits ? y : y - 10} textAnchor={fits ? "start" : "end"} style={LABEL}>
+      {text}
     </text>
   );
 }
@@ -141,7 +147,7 @@ function bars(parts) {
         .filter((mark) => mark.axis === "y")
         .map((mark) => (
           <ReferenceLine key={mark.label} y={mark.value} stroke="var(--cs-text)" strokeDasharray="4 4" ifOverflow="extendDomain">
-            <Label value={mark.label} position="insideTopLeft" style={LABEL} />
+            <Label value={mark.label} position="insideBottomLeft" style={LABEL} />
           </ReferenceLine>
         ))}
     </BarChart>

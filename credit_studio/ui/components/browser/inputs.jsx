@@ -4,10 +4,9 @@ import { readNumber, showNumber } from "./values.js";
 
 export const idOf = (path) => `in-${path.replaceAll(".", "-")}`;
 
-// Shows comma groups while nobody is in it and the plain digits while somebody types.
+// Shows comma groups, and what is typed as it is typed until the field is left: nothing moves under the caret.
 export function NumberInput({ field, value, onValue, onBlur, className = "", ...rest }) {
   const [text, setText] = useState(null);
-  const plain = typeof value === "number" ? String(value) : (value ?? "");
   return (
     <input
       {...rest}
@@ -16,7 +15,6 @@ export function NumberInput({ field, value, onValue, onBlur, className = "", ...
       autoComplete="off"
       placeholder={field.placeholder || undefined}
       value={text ?? showNumber(value)}
-      onFocus={() => setText(plain)}
       onChange={(event) => {
         setText(event.target.value);
         onValue(readNumber(event.target.value, field));

@@ -1,5 +1,5 @@
 // Local runs, seen from the page: one worker, kept warm between runs. Its state stands in the tool's channel as `local`:
-// {phase: "idle" | "loading" | "running" | "done" | "refused" | "failed" | "cancelled", ...}
+// {phase: "idle" | "loading" | "running" | "done" | "failed" | "cancelled", ...}; a run whose inputs were refused leaves what was there, with `errors`.
 import { read, write } from "./channel.js";
 
 let worker = null;
@@ -31,7 +31,7 @@ const HEARD = {
   },
   progress: ({ id, share, doing }) => id === current?.id && tell({ share, doing }),
   done: ({ id, blocks, output }) => id === current?.id && finish({ phase: "done", blocks, output }),
-  refused: ({ id, errors }) => id === current?.id && finish({ phase: "refused", errors }),
+  refused: ({ id, errors }) => id === current?.id && refuse(errors),
   failed: ({ id, message }) => id === current?.id && finish({ phase: "failed", message }),
   broken: ({ message }) => fail(message),
 };
@@ -47,6 +47,12 @@ function finish(outcome) {
   current = null;
 }
 
+function refuse(errors) {
+  const { toolId, before } = current;
+  current = null;
+  write(toolId, { local: { ...before, errors } });
+}
+
 function fail(message) {
   worker?.terminate();
   worker = null;
@@ -55,8 +61,8 @@ function fail(message) {
 
 export function startLocal(toolId, values) {
   if (current) return;
-  current = { toolId, id: ++runs, inputs: JSON.stringify(values) };
   const { local } = read(toolId);
+  current = { toolId, id: ++runs, inputs: JSON.stringify(values), before: { ...local, errors: null } };
   // The last blocks stay in view until there are new ones.
   write(toolId, { local: { phase: isWarm ? "running" : "loading", runs, blocks: local.blocks, loaded: 0, total: 0 } });
   summon();

@@ -9,7 +9,7 @@ import { cancelLocal } from "./local_run.js";
 // `src` is the address of {"blocks": [...]}; `children` is the strip of a server run, shown while `active`.
 export function ResultPanel({ toolId, src, active, children }) {
   const { local, changed } = useChannel(toolId);
-  const isLocal = local.phase !== "idle" && local.phase !== "refused";
+  const isLocal = local.phase !== "idle";
   if (!isLocal && !active && !src) return null;
   return (
     <section className="card result" aria-labelledby="result-title">
@@ -17,8 +17,8 @@ export function ResultPanel({ toolId, src, active, children }) {
         Result
       </h2>
       {isLocal ? <LocalStrip local={local} /> : children}
-      {(isLocal ? local.blocks : src) && <Changed labels={changed} />}
-      {isLocal ? local.blocks && <Blocks blocks={local.blocks} /> : src && <Fetched src={src} />}
+      {(local.blocks || src) && <Changed labels={changed} />}
+      {isLocal && local.blocks ? <Blocks blocks={local.blocks} /> : src && <Fetched src={src} />}
     </section>
   );
 }

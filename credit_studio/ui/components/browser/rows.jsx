@@ -82,7 +82,7 @@ function widthOf(column) {
   if (column.kind === "switch") return 64;
   if (column.kind === "choice") return 148;
   if (!isNumeric(column)) return undefined;
-  return column.max !== null && column.max < 100_000 ? 74 : 104;
+  return column.max !== null && column.max < 100_000 ? 68 : 98;
 }
 
 function Head({ field }) {

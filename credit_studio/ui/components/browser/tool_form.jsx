@@ -1,12 +1,14 @@
 // The form of a tool, drawn from its spec (tools/forms.py). Runs start from elements of the page marked data-cs-run="server" or "local", or by Ctrl+Enter.
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { Field, isWide } from "./field.jsx";
 import { Icon } from "./icons.jsx";
 import { AddRow, Rows } from "./rows.jsx";
 import { chosenMode, useForm } from "./use_form.js";
 import { labelOf } from "./values.js";
 
-export function ToolForm({ spec, ...props }) {
+export function ToolForm({ spec: given, ...props }) {
+  // A page may hand over an equal spec anew whenever it draws itself: the form is made from the first.
+  const spec = useMemo(() => given, [given.toolId, given.version]);
   const form = useForm(spec, props);
   const panels = panelsOf(spec);
   useRunControls(spec, form.run);
@@ -72,7 +74,7 @@ function Panel({ panel, form, isFirst, id }) {
         <div className="row flow">
           {isFirst && (
             <>
-              <button type="button" className="btn ghost" onClick={() => form.fill(form.clear())}>
+              <button type="button" className="btn ghost clear" onClick={() => form.fill(form.clear())}>
                 <Icon name="clear" />
                 <span>Clear</span>
               </button>

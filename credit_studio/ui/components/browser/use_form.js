@@ -22,7 +22,9 @@ export function chosenMode(spec) {
   return document.querySelector('input[name="where"]:checked')?.value ?? "local";
 }
 
-export function useForm(spec, props) {
+export function useForm(spec, given) {
+  const said = JSON.stringify(given.errors ?? []);
+  const props = { ...given, errors: useMemo(() => JSON.parse(said), [said]) };
   const [state, setState] = useState(() => started(spec, spec.example));
   const [errors, setErrors] = useState({});
   const [summary, setSummary] = useState(null);
@@ -243,15 +245,15 @@ function useBaseline({ spec, local, shown, submitted, latest, setBaseline }) {
     setBaseline(submitted.current?.snapshot ?? { values: latest.current.state.values, keys: latest.current.state.keys });
   }, [shown]);
   useEffect(() => {
-    if (local.phase === "done" && submitted.current) setBaseline(submitted.current.snapshot);
-  }, [spec.toolId, local.phase, local.runs]);
+    if (local.blocks && submitted.current) setBaseline(submitted.current.snapshot);
+  }, [spec.toolId, local.blocks]);
 }
 
 // Errors found by the run itself, in the page or on the server, after it was asked for.
 function useRefusals({ local, errors, submitted, refuse }) {
   useEffect(() => {
-    if (local.phase === "refused") refuse(local.errors);
-  }, [local]);
+    if (local.errors) refuse(local.errors);
+  }, [local.errors]);
   useEffect(() => {
     if (errors?.length && submitted.current?.where === "server") {
       submitted.current = null;
