@@ -23,9 +23,12 @@ def _run(_args: argparse.Namespace) -> int:
 
 
 def _worker(_args: argparse.Namespace) -> int:
+    from credit_studio import wiring
     from credit_studio.jobs import worker
 
-    return worker.main() or 0
+    wiring.install()
+    worker.main()
+    return 0
 
 
 def _migrate(_args: argparse.Namespace) -> int:

@@ -9,7 +9,10 @@ from uuid import UUID
 
 import structlog
 
+from credit_studio import settings
 from credit_studio.core import ids
+from credit_studio.db import listen
+from credit_studio.db import session as db
 from credit_studio.db.session import transaction
 from credit_studio.engine import speed
 from credit_studio.jobs.queue import make_app
@@ -73,9 +76,17 @@ async def _beat(worker_id: UUID, slots: int, factor: float) -> None:
 
 
 async def serve(slots: int) -> None:
-    """Work until SIGTERM or SIGINT: `python -m credit_studio worker`."""
+    """Work until SIGTERM or SIGINT."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    await listen.hub().start()
     async with working_here(slots):
         await stop.wait()
+    await listen.hub().stop()
+    await db.dispose()
+
+
+def main() -> None:
+    """A process of its own that takes runs: `python -m credit_studio worker`. WORKER_SLOTS says how many at once."""
+    asyncio.run(serve(settings.get().worker_slots or 1))

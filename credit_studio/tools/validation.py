@@ -120,6 +120,11 @@ _SAID = {
 
 
 def _words(item: ErrorDetails) -> str:
-    context = {key: f"{value:,}" if isinstance(value, (int, float)) else value for key, value in item.get("ctx", {}).items()}
+    context = {key: _number(value) if isinstance(value, (int, float)) else value for key, value in item.get("ctx", {}).items()}
     said = _SAID.get(item["type"])
     return said.format(**context) if said else f"{item['msg']}."
+
+
+def _number(value: float) -> str:
+    """A bound as a person writes it: 100 and not 100.0, with comma groups."""
+    return f"{int(value):,}" if value == int(value) else f"{value:,}"
