@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 def tell_of_fault(exception: Exception) -> EventSpec:
     """A handler broke: written down whole here, in words and without detail for the person."""
     _log.error("page_fault", exc_info=exception)
-    return Notice.fault()
+    return Notice.fault()  # pyright: ignore[reportReturnType] - Reflex makes an EventSpec of a handler that is called
 
 
 def make_app() -> rx.App:

@@ -53,12 +53,18 @@ async def follow(studio: rx.App) -> None:
         busy.pop(user_id, None)
 
     async for message in listen.hub().subscribe("balance"):
-        user_id = ids.parse_id(str(message.get("userId")))
-        if user_id is None or user_id not in _tabs:
-            continue
-        waiting.add(user_id)
-        if user_id not in busy:
-            busy[user_id] = asyncio.create_task(serve(user_id))
+        for user_id in _meant(message):
+            waiting.add(user_id)
+            if user_id not in busy:
+                busy[user_id] = asyncio.create_task(serve(user_id))
+
+
+def _meant(message: listen.Message) -> list[UUID]:
+    """Whose tabs a message is about: everybody's after the bell's connection was lost."""
+    if message == listen.RESYNC:
+        return list(_tabs)
+    user_id = ids.parse_id(str(message.get("userId")))
+    return [user_id] if user_id is not None and user_id in _tabs else []
 
 
 async def push(studio: rx.App, user_id: UUID) -> None:

@@ -101,7 +101,8 @@ def _look(balance: Balance, rooms: list[tuple[CapState, int]], limits: tuple[Lim
         (any(limit.percent >= NEAR_PERCENT for limit in limits), "near"),
         (balance.held > 0, "holding"),
     )
-    return next((look for holds, look in states if holds), "ok")
+    fallback: Look = "ok"
+    return next((look for holds, look in states if holds), fallback)
 
 
 def _say(look: Look, balance: Balance, tightest: tuple[CapState, int] | None, zone_name: str, *, now: datetime) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-NARROW = " "
+NARROW = "\u00a0"
 """The no-break space between a number and its unit."""
 
 MINUS = "\u2212"

@@ -113,7 +113,13 @@ const FIELDS = {
   register: [
     { name: "email", label: "Email", type: "email", complete: "email" },
     { name: "displayName", label: "Name", type: "text", complete: "name", optional: true, help: "Shown to you only. May stay empty." },
-    { name: "password", label: "Password", type: "password", complete: "new-password", help: "At least 10 characters, and not one of the 10,000 most common ones." },
+    {
+      name: "password",
+      label: "Password",
+      type: "password",
+      complete: "new-password",
+      help: "At least 10 characters, and not one of the 10,000 most common ones.",
+    },
   ],
 };
 
@@ -163,7 +169,9 @@ export function AuthForm({ kind }) {
     const answer = await send(`/api/auth/${kind}`, body);
     if (answer.ok) return window.location.assign(nextPath());
     setBusy(false);
-    const known = Object.fromEntries((answer.errors ?? []).filter((one) => fields.some((field) => field.name === one.field)).map((one) => [one.field, one.message]));
+    const known = Object.fromEntries(
+      (answer.errors ?? []).filter((one) => fields.some((field) => field.name === one.field)).map((one) => [one.field, one.message]),
+    );
     return show(known, Object.keys(known).length ? "" : answer.said);
   };
 

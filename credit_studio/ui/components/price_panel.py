@@ -3,6 +3,8 @@
 Hybrid tools have a body for each place; CSS shows the one whose choice is checked, so that the free one needs no server.
 """
 
+from typing import Any
+
 import reflex as rx
 
 from credit_studio.tools.base import Meter, Mode
@@ -12,6 +14,16 @@ from credit_studio.ui.states.balance import Balance
 from credit_studio.ui.states.price import Price
 from credit_studio.ui.states.run import Run
 from credit_studio.ui.states.session import Session
+
+_asset = rx.asset("./run_bar.jsx", shared=True)
+
+
+class RunBar(rx.Component):
+    """The bar at the bottom of a phone; hidden while the panel's own button can be seen."""
+
+    library = f"$/public{_asset}"
+    tag = "RunBar"
+
 
 _TIGHT = 0.4
 """Below this share of the bar, the words "least" and "at most" would meet."""
@@ -52,7 +64,7 @@ def run_bar(tool: AnyTool) -> rx.Component:
     local = (rx.el.b("0 credits", class_name="strong"), rx.el.br(), rx.el.span("runs in this browser", class_name="small muted"))
     here = rx.fragment(rx.el.span(*local), rx.el.button(icon("play"), "Run", type="button", class_name="btn pri lg", custom_attrs={"data-cs-run": "local"}))
     if tool.mode is Mode.CLIENT:
-        return rx.el.div(here, class_name="run-bar")
+        return RunBar.create(here)
     price = rx.el.span(
         rx.el.b(span_of(), " credits", class_name="strong"),
         rx.el.br(),
@@ -65,8 +77,8 @@ def run_bar(tool: AnyTool) -> rx.Component:
     )
     there = rx.fragment(price, rx.cond(Session.ready & ~Session.signed_in, _sign_in("Sign in"), _run_button("Run")))
     if tool.mode is Mode.SERVER:
-        return rx.el.div(there, class_name="run-bar")
-    return rx.fragment(rx.el.div(here, class_name="run-bar on-local"), rx.el.div(there, class_name="run-bar on-server"))
+        return RunBar.create(there)
+    return RunBar.create(rx.el.span(here, class_name="on-local"), rx.el.span(there, class_name="on-server"))
 
 
 def span_of() -> rx.Var[str]:
@@ -74,7 +86,7 @@ def span_of() -> rx.Var[str]:
     return rx.cond(Price.least == shown_most(), grouped(Price.least), grouped(Price.least) + "–" + grouped(shown_most()))  # noqa: RUF001 - an en dash is how a range is written
 
 
-def _known(tool: AnyTool) -> rx.Var[bool]:
+def _known(tool: AnyTool) -> Any:  # noqa: ANN401 - a Var, which `==` makes
     return Price.tool_id == tool.id
 
 

@@ -1,5 +1,7 @@
 """A tool's form and what comes of it, joined to the States of the page."""
 
+from typing import Any
+
 import reflex as rx
 
 from credit_studio.tools.base import Mode
@@ -43,7 +45,7 @@ def stored_result(src: rx.Var[str]) -> rx.Component:
     return card("Result", fetched_blocks(src), ident="result")
 
 
-def _is_here(tool: AnyTool) -> rx.Var[bool]:
+def _is_here(tool: AnyTool) -> Any:  # noqa: ANN401 - a Var, which `==` makes
     return Run.tool_id == tool.id
 
 

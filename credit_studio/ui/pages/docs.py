@@ -74,12 +74,7 @@ def _after() -> tuple[rx.Component, ...]:
 
 
 def _free() -> tuple[rx.Component, ...]:
-    return (
-        _p(
-            "Tools marked “In browser” or “Browser or server” run in the page itself: 0 credits, no account, nothing is sent. The first such run loads Python, once per browser."
-        ),
-        _p("The same inputs and tool version as an earlier run of yours give its stored result again, for 0 credits."),
-    )
+    return (_p("Tools marked “In browser” or “Browser or server” run in the page itself: 0 credits, no account, nothing is sent. The first one loads Python."),)
 
 
 def _api() -> tuple[rx.Component, ...]:

@@ -6,7 +6,7 @@ import reflex as rx
 
 from credit_studio.core import clock
 from credit_studio.db import session as db
-from credit_studio.engine import service as engine
+from credit_studio.engine import gate
 from credit_studio.engine.views import CapState
 from credit_studio.identity.views import Person
 from credit_studio.ledger import service as ledger
@@ -19,7 +19,7 @@ from credit_studio.ui.widget import Limit
 async def read(person: Person) -> tuple[Account, tuple[CapState, ...]]:
     """A person's balance and caps at one instant."""
     async with db.snapshot() as tx:
-        return await ledger.balance(tx, owner_id=person.id), await engine.cap_states(tx, person.id)
+        return await ledger.balance(tx, owner_id=person.id), await gate.cap_states(tx, person_id=person.id)
 
 
 @private

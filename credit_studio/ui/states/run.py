@@ -58,11 +58,13 @@ class Run(rx.State):
             cap = (await self.get_state(Price)).cap or None
             self.busy, self.errors = True, []
         try:
-            view = await flow.start(actor, tool_id=tool.id, inputs=values, max_credits=cap)
+            view = (await flow.start(actor, tool_id=tool.id, inputs=values, max_credits=cap)).view
             async with self:
                 self._began(view, limit_ms=tool.limits.wall_ms)
             if view.status not in TERMINAL:
                 async for progress in flow.watch(actor, view.run_id):
+                    if progress.status in TERMINAL:
+                        break
                     async with self:
                         self._follow(progress)
                 view = await flow.get(actor, view.run_id)
@@ -102,7 +104,8 @@ class Run(rx.State):
     def _follow(self, progress: Progress) -> None:
         self.status, self.ahead, self.doing = progress.status, progress.ahead, progress.doing
         self.share = _UNKNOWN if progress.share is None else progress.share
-        self.elapsed, self.so_far = words.seconds(progress.elapsed_ms), words.raw(progress.credits_so_far)
+        self.elapsed = words.seconds(progress.elapsed_ms) if progress.elapsed_ms else ""
+        self.so_far = words.raw(progress.credits_so_far) if progress.credits_so_far else ""
 
     async def _end(self, view: RunView) -> None:
         self.status, self.cached = view.status, view.cached

@@ -1,0 +1,85 @@
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from credit_studio.engine.views import CapState
+from credit_studio.ledger.views import Balance, GrantView
+from credit_studio.ui import widget
+
+NOW = datetime(2026, 11, 20, 14, 32, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
+ID = UUID(int=1)
+
+
+def _grant(source: str, remaining: int, held: int = 0) -> GrantView:
+    return GrantView(ID, source, remaining, remaining, held, None, 10)
+
+
+def _balance(*grants: GrantView, debt: int = 0, available: int | None = None) -> Balance:
+    held = sum(grant.held for grant in grants)
+    total = sum(grant.remaining for grant in grants)
+    return Balance(ID, total - held if available is None else available, held, total, debt, 7, grants)
+
+
+def _day(used: int, limit: int = 30, scope: str = "plan") -> CapState:
+    return CapState("day", scope, limit, used, MIDNIGHT)  # type: ignore[arg-type]
+
+
+def _shape(balance: Balance, *caps: CapState) -> widget.Shown:
+    return widget.shape(balance, caps, "Europe/London", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("balance", "caps", "look"),
+    [
+        (_balance(_grant("plan", 300)), (_day(0),), "ok"),
+        (_balance(_grant("plan", 300, held=12)), (_day(12),), "holding"),
+        (_balance(_grant("plan", 277)), (_day(23),), "near"),
+        (_balance(_grant("plan", 270), _grant("purchase", 500)), (_day(30),), "plan_capped"),
+        (_balance(_grant("plan", 270)), (_day(30),), "capped"),
+        (_balance(_grant("plan", 270), _grant("purchase", 500)), (_day(140, 140, "own"),), "capped"),
+        (_balance(), (_day(30),), "empty"),
+        (_balance(debt=120, available=-120), (_day(30),), "negative"),
+    ],
+)
+def test_the_worst_state_wins(balance: Balance, caps: tuple[CapState, ...], look: str) -> None:
+    assert _shape(balance, *caps).look == look
+
+
+def test_credits_that_are_all_held_are_no_empty_balance() -> None:
+    assert _shape(_balance(_grant("plan", 5, held=5)), _day(5)).look == "holding"
+
+
+def test_the_plans_cap_leaves_room_for_own_credits_and_an_own_cap_does_not() -> None:
+    mixed = _balance(_grant("plan", 270), _grant("purchase", 500, held=20))
+    assert _shape(mixed, _day(24)).room == 6 + 480
+    assert _shape(mixed, _day(24, 30, "own")).room == 6
+    assert _shape(mixed).room == 750
+
+
+def test_a_cap_says_whose_it_is_how_far_and_until_when() -> None:
+    shown = _shape(_balance(_grant("plan", 276)), _day(24))
+    assert shown.block_head == "The plan\u2019s daily cap: 24 of 30 spent."
+    assert shown.block_tail == "Resets at 00:00 GMT, in 9\u00a0h 28\u00a0min."
+
+
+def test_a_reached_cap_says_when_it_resets() -> None:
+    shown = _shape(_balance(_grant("plan", 270)), _day(30))
+    assert (shown.say_head, shown.say_tail) == ("The plan\u2019s daily cap is reached.", "Resets at 00:00 GMT")
+
+
+def test_the_name_of_the_widget_is_a_whole_sentence() -> None:
+    month = CapState("month", "own", 3_000, 1_834, datetime(2026, 12, 1, tzinfo=UTC))
+    shown = _shape(_balance(_grant("plan", 2_832)), _day(74, 300), month)
+    assert shown.sentence == "2,832 credits available. Today 74 of 300, this month 1,834 of 3,000."
+
+
+def test_the_tighter_cap_of_a_window_is_the_one_that_is_metered() -> None:
+    shown = _shape(_balance(_grant("plan", 270)), _day(24, 30), _day(24, 140, "own"))
+    assert [(limit.limit, limit.whose) for limit in shown.limits] == [(30, "the plan\u2019s cap")]
+
+
+def test_a_debt_is_owed_and_a_purchase_repays_it() -> None:
+    shown = _shape(_balance(debt=120, available=-120))
+    assert (shown.say_head, shown.say_tail, shown.room) == ("120 owed.", "A purchase repays it", 0)
