@@ -98,6 +98,7 @@ def _field_errors(error: ValidationError) -> tuple[FieldError, ...]:
 _SAID = {
     "missing": "Is needed.",
     "extra_forbidden": "Is not an input of this tool.",
+    "unexpected_keyword_argument": "Is not an input of this tool.",
     "finite_number": "Must be a finite number.",
     "greater_than_equal": "Must be at least {ge}.",
     "greater_than": "Must be more than {gt}.",

@@ -169,22 +169,29 @@ _SCALARS: dict[Any, Callable[[Any], Any]] = {int: _integer, float: _number, str:
 
 
 _BOUNDS: tuple[tuple[type, str, Callable[[Any, Any], bool], str], ...] = (
-    (Ge, "ge", operator.lt, "Must be at least {:,}."),
-    (Gt, "gt", operator.le, "Must be more than {:,}."),
-    (Le, "le", operator.gt, "Must be at most {:,}."),
-    (Lt, "lt", operator.ge, "Must be less than {:,}."),
-    (MultipleOf, "multiple_of", lambda value, step: value % step != 0, "Must be a multiple of {:,}."),
-    (MinLen, "min_length", lambda value, least: len(value) < least, "Needs at least {:,}"),
-    (MaxLen, "max_length", lambda value, most: len(value) > most, "Takes at most {:,}"),
+    (MultipleOf, "multiple_of", lambda value, step: value % step != 0, "Must be a multiple of {}."),
+    (Le, "le", operator.gt, "Must be at most {}."),
+    (Lt, "lt", operator.ge, "Must be less than {}."),
+    (Ge, "ge", operator.lt, "Must be at least {}."),
+    (Gt, "gt", operator.le, "Must be more than {}."),
+    (MinLen, "min_length", lambda value, least: len(value) < least, "Needs at least {}{}."),
+    (MaxLen, "max_length", lambda value, most: len(value) > most, "Takes at most {}{}."),
 )
-"""Each kind of bound: where it keeps its limit, what breaks it, and what would be right."""
+"""Each kind of bound, in the order in which the server looks at them: where it keeps its limit, what breaks it, what would be right."""
 
 
 def _bound(marks: list[Any], value: Any) -> None:  # noqa: ANN401 - any value with bounds
     """Hold a value to its bounds; raises with the first that it breaks."""
-    for mark in (one for group in marks for one in (group if isinstance(group, GroupedMetadata) else (group,))):
-        for kind, kept, breaks, words in _BOUNDS:
-            limit = getattr(mark, kept) if isinstance(mark, kind) else None
-            if limit is not None and value is not None and breaks(value, limit):
-                counted = words if words.endswith(".") else f"{words}{' characters' if isinstance(value, str) else ''}."
-                raise _Refused(counted.format(limit))
+    if value is None:
+        return
+    flat = [one for mark in marks for one in (mark if isinstance(mark, GroupedMetadata) else (mark,))]
+    what = " characters" if isinstance(value, str) else ""
+    for kind, kept, breaks, words in _BOUNDS:
+        for limit in (getattr(mark, kept) for mark in flat if isinstance(mark, kind)):
+            if limit is not None and breaks(value, limit):
+                raise _Refused(words.format(_said(limit), what))
+
+
+def _said(limit: float) -> str:
+    """A bound as a person writes it: 100 and not 100.0, with comma groups."""
+    return f"{int(limit):,}" if limit == int(limit) else f"{limit:,}"

@@ -1,0 +1,233 @@
+import json
+import math
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pytest
+from annotated_types import Ge, Gt, Interval, Le, Len, Lt, MaxLen, MultipleOf
+
+from credit_studio.core.errors import InvalidInputs
+from credit_studio.tools import validation
+from credit_studio.tools.base import InputError, Mode, Studio, Tool, jsonable, report, ui
+from credit_studio.tools.blocks import Figure, KeyFigures, to_json
+from credit_studio.ui.local_run import bundle, local
+
+
+class Colour(StrEnum):
+    """A closed set."""
+
+    RED = "red"
+    BLUE = "blue"
+
+
+@dataclass(frozen=True)
+class Box:
+    """A row."""
+
+    name: Annotated[str, Len(1, 5)] = ui("Name", "What it is.")
+    low: Annotated[float, Ge(0), Lt(1_000)] = ui("Low", "At least.")
+    high: Annotated[float, Gt(0), Le(1_000)] = ui("High", "At most.", default=5.0)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """One input of each kind."""
+
+    boxes: Annotated[tuple[Box, ...], Len(1, 3)] = ui("Boxes", "Each.")
+    rounds: Annotated[int, Interval(ge=1_000, le=500_000), MultipleOf(500)] = ui("Rounds", "How many.", default=1_000)
+    kind: Literal["flat", "tall"] = ui("Kind", "Its shape.", default="flat")
+    colour: Colour = ui("Colour", "Of all.", default=Colour.RED)
+    limit: Annotated[float, Ge(0)] | None = ui("Limit", "Or none.", default=None)
+    is_fast: bool = ui("Fast", "Skips.", default=False)
+    tags: Annotated[tuple[Annotated[str, MaxLen(3)], ...], MaxLen(2)] = ui("Tags", "One a line.", default=())
+
+    def __post_init__(self) -> None:
+        """Hold each row to its order."""
+        for place, box in enumerate(self.boxes):
+            if box.high < box.low:
+                raise InputError(f"boxes.{place}.high", f"Must be at least {box.low:g}, the low value.")
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the tool gives."""
+
+    mean_low: float
+    rounds: int
+
+
+def _run(inputs: Inputs) -> Output:
+    if inputs.rounds == 9_500:
+        raise InputError("rounds", "Must not be 9,500 today.")
+    report(0.5, "Half")
+    return Output(mean_low=math.fsum(box.low for box in inputs.boxes) / len(inputs.boxes), rounds=inputs.rounds)
+
+
+TOOL = Tool[Inputs, Output](
+    id="dev-studio-boxes",
+    title="Boxes",
+    studio=Studio.DEV,
+    mode=Mode.HYBRID,
+    cap=5,
+    summary="",
+    takes="",
+    gives="",
+    inputs=Inputs,
+    example=Inputs(boxes=(Box(name="A", low=0.5),)),
+    run=_run,
+    present=lambda output: (KeyFigures((Figure("Mean", f"{output.mean_low:g}"),)),),
+)
+
+GOOD: dict[str, Any] = {
+    "boxes": [{"name": "A", "low": 1, "high": 2.5}, {"name": "Bé", "low": 0.25}],
+    "rounds": 2_000,
+    "kind": "tall",
+    "colour": "blue",
+    "limit": 3,
+    "isFast": True,
+    "tags": ["x"],
+}
+
+
+def _server(raw: object) -> dict[str, str]:
+    with pytest.raises(InvalidInputs) as refused:
+        validation.parse(TOOL, raw)
+    errors = {error.field: error.message for error in refused.value.errors}
+    # A list is also called too short there when its rows do not fit.
+    return {field: message for field, message in errors.items() if not any(other.startswith(f"{field}.") for other in errors)}
+
+
+def _browser(raw: object) -> dict[str, str]:
+    return {error["field"]: error["message"] for error in local.run_tool(TOOL, raw)["errors"]}
+
+
+def test_good_inputs_are_read_as_on_the_server() -> None:
+    inputs, errors = local.read(Inputs, GOOD)
+    assert errors == []
+    assert inputs == validation.parse(TOOL, GOOD)
+    assert isinstance(inputs.boxes[0].low, float)
+    assert inputs.colour is Colour.BLUE
+
+
+def test_a_run_gives_the_blocks_and_the_output_of_the_tool() -> None:
+    result = local.run_tool(TOOL, GOOD)
+    output = _run(validation.parse(TOOL, GOOD))
+    assert result == {"blocks": to_json(TOOL.present(output)) if TOOL.present else [], "output": jsonable(output)}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"rounds": 999},
+        {"rounds": 500_500},
+        {"rounds": 1_001},
+        {"rounds": "2000"},
+        {"rounds": True},
+        {"rounds": 2_000.5},
+        {"rounds": None},
+        {"boxes": []},
+        {"boxes": GOOD["boxes"] * 2},
+        {"boxes": "none"},
+        {"boxes": [3]},
+        {"boxes": [{"low": 1}]},
+        {"boxes": [{"name": "", "low": 1_000, "high": 0}]},
+        {"boxes": [{"name": "too long", "low": -1, "high": 1_001}]},
+        {"boxes": [{"name": "A", "low": 1, "wide": 2}]},
+        {"boxes": [{"name": "A", "low": 1}, {"name": "B", "low": "1"}]},
+        {"boxes": [{"name": "A", "low": 9, "high": 8}]},
+        {"kind": "round"},
+        {"kind": 1},
+        {"limit": -1},
+        {"limit": "none"},
+        {"isFast": 1},
+        {"isFast": "true"},
+        {"tags": ["a", "b", "c"]},
+        {"tags": ["long"]},
+        {"tags": [1]},
+        {"other": 1},
+    ],
+    ids=lambda changed: json.dumps(changed, ensure_ascii=False)[:60],
+)
+def test_what_the_server_refuses_the_browser_refuses_in_the_same_words(changed: dict[str, Any]) -> None:
+    raw = GOOD | changed
+    assert _browser(raw) == _server(raw)
+
+
+def test_a_missing_input_and_a_wrong_shape_are_named() -> None:
+    assert _browser({}) == _server({}) == {"boxes": "Is needed."}
+    assert _browser([1]) == _server([1])
+
+
+def test_numbers_that_are_not_finite_are_refused() -> None:
+    for number in (math.nan, math.inf, 10**400):
+        assert _browser(GOOD | {"limit": number}) == {"limit": "Must be a finite number."}
+
+
+def test_a_closed_set_is_held_to() -> None:
+    assert _browser(GOOD | {"colour": "green"}) == {"colour": "Must be one of 'red' or 'blue'."}
+
+
+def test_what_makes_no_sense_to_the_tool_is_named_at_its_field() -> None:
+    assert _browser(GOOD | {"rounds": 9_500}) == {"rounds": "Must not be 9,500 today."}
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return bundle.build(tmp_path_factory.mktemp("assets"))
+
+
+def test_the_bundle_has_every_tool_that_runs_in_the_browser_and_nothing_of_the_server(archive: Path) -> None:
+    names = zipfile.ZipFile(archive).namelist()
+    modules = json.loads(zipfile.ZipFile(archive).read("tools.json"))
+    assert list(modules) == [tool.id for tool in bundle.browser_tools()]
+    assert "cyber-studio-risk-register" in modules
+    assert {f"{module.replace('.', '/')}.py" for module in modules.values()} <= set(names)
+    assert not [name for name in names if name.startswith(("credit_studio/db", "credit_studio/ui", "pydantic", "sqlglot"))]
+
+
+def test_building_again_changes_nothing(archive: Path) -> None:
+    target = archive.parent.parent
+    before = {path: path.stat().st_mtime_ns for path in archive.parent.iterdir()}
+    assert bundle.build(target) == archive
+    assert {path: path.stat().st_mtime_ns for path in archive.parent.iterdir()} == before
+
+
+def test_an_archive_that_is_not_current_goes(archive: Path) -> None:
+    old = archive.parent / "tools-0000000000000000.zip"
+    old.write_bytes(b"")
+    bundle.build(archive.parent.parent)
+    assert not old.exists()
+    manifest = json.loads((archive.parent / "manifest.json").read_text())
+    assert manifest == {"url": f"/local/{archive.name}", "size": archive.stat().st_size}
+
+
+_ALONE = """
+import json, sys
+sys.path[:] = [sys.argv[1]] + [path for path in sys.path if "site-packages" not in path and path != ""]
+import local
+heard = []
+result = json.loads(local.run(sys.argv[2], sys.stdin.read(), lambda share, doing: heard.append(share)))
+print(json.dumps({"result": result, "heard": heard, "from": local.__file__}))
+"""
+
+
+def test_every_browser_tool_runs_from_the_bundle_alone_and_gives_what_it_gives_here(archive: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(archive).extractall(tmp_path)
+    for tool in bundle.browser_tools():
+        inputs = json.dumps(validation.example_json(tool))
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", _ALONE, str(tmp_path), tool.id], input=inputs, capture_output=True, text=True, check=True, cwd=tmp_path
+        )
+        said = json.loads(done.stdout)
+        assert said["from"].startswith(str(tmp_path))
+        assert said["result"] == json.loads(json.dumps(local.run_tool(tool, json.loads(inputs))))
+
+
+def test_a_module_that_is_not_pure_python_cannot_go_to_the_browser() -> None:
+    with pytest.raises(ImportError, match="not pure Python"):
+        bundle._source("pydantic_core._pydantic_core")
