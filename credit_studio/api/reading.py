@@ -47,7 +47,7 @@ def _check(root: Any) -> None:  # noqa: ANN401 - any JSON
     todo: list[tuple[tuple[str, ...], Any]] = [((), root)]
     while todo:
         path, value = todo.pop()
-        if len(path) > MAX_DEPTH:
+        if len(path) >= MAX_DEPTH and isinstance(value, dict | list):
             raise _malformed(f"is nested deeper than {MAX_DEPTH} levels")
         if isinstance(value, dict):
             _check_texts(path, value)

@@ -12,7 +12,7 @@ from credit_studio.core.errors import NotSignedIn, RateLimited
 from credit_studio.db import hits
 from credit_studio.db import session as db
 from credit_studio.identity import flow, passwords
-from tests.makers.people import PASSWORD, make_person, make_session
+from tests.makers.sessions import PASSWORD, make_person, make_session
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -9,7 +9,7 @@ from credit_studio.core.errors import Conflict, InvalidInputs, NotFound
 from credit_studio.db import session as db
 from credit_studio.db.session import transaction
 from credit_studio.identity import flow, passwords, service
-from tests.makers.people import PASSWORD, make_person, make_session
+from tests.makers.sessions import PASSWORD, make_person, make_session
 
 pytestmark = pytest.mark.usefixtures("database")
 
