@@ -21,6 +21,8 @@ _FILES = ("rxconfig.py", "requirements.txt")
 _LOCKS = ("reflex.lock/*",)
 _MADE = ("external", "local", "pyodide")
 """Folders of `assets/` that a build itself fills."""
+_NPM_MARK = WEB / "reflex.install_frontend_packages.cached"
+"""Reflex's note that the npm packages are there; with it, a missing `node_modules` would not be filled again."""
 _SHOWN_LINES = 40
 _STEP_STOPS_WITHIN_S = 2.0
 
@@ -62,6 +64,8 @@ def build(log: Path) -> None:
     """Build the pages into `.web/build/client`; raises `CannotStart` with the end of the log when a step fails."""
     preflight.disk_has_room(PROJECT_ROOT, preflight.BUILD_MB)
     STAMP.unlink(missing_ok=True)
+    if not (WEB / "node_modules").exists():
+        _NPM_MARK.unlink(missing_ok=True)
     sources = _hash(PROJECT_ROOT, _SOURCES + _FILES)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
@@ -69,6 +73,7 @@ def build(log: Path) -> None:
             with process.session(step, env=environment(), patience_s=_STEP_STOPS_WITHIN_S, output=out) as running:
                 status = running.wait()
             if status:
+                _NPM_MARK.unlink(missing_ok=True)  # the next build starts with the packages, which may be what is broken
                 raise CannotStart(f"The pages could not be built.\n{_end_of(log)}\nThe whole log: {log}")
     STAMP.write_text(_stamp(sources, PROJECT_ROOT))
 

@@ -117,10 +117,14 @@ def tests_are_never_skipped(root: Path) -> Iterator[str]:
 
 
 def tests_assert_something(root: Path) -> Iterator[str]:
-    """Every test asserts, expects an error, or calls a function of its own file that does."""
-    for path in sorted((root / "tests").rglob("test_*.py")):
-        tree = _tree(path)
-        asserting = {node.name for node in _functions(tree) if _asserts(node, set())}
+    """Every test asserts, expects an error, or calls a function that does: one of its own file, or one that it imports from `tests`."""
+    files = sorted((root / "tests").rglob("*.py"))
+    does = {path: {node.name for node in _functions(_tree(path)) if _asserts(node, set())} for path in files}
+    for path in (path for path in files if path.name.startswith("test_")):
+        tree, asserting = _tree(path), set(does[path])
+        for _node, module, name in _imports(root, path):
+            if name in does.get(root / f"{module.replace('.', '/')}.py", ()):
+                asserting.add(name)
         for node in _functions(tree):
             if node.name.startswith("test_") and not _asserts(node, asserting):
                 yield f"{_at(root, path, node)}: {node.name} asserts nothing"
