@@ -121,8 +121,7 @@ def document(api: FastAPI) -> dict[str, Any]:
     if api.openapi_schema is None:
         made = get_openapi(title=api.title, version=api.version, openapi_version="3.1.0", description=api.description, routes=api.routes, tags=api.openapi_tags)
         schemas = made["components"]["schemas"]
-        for unused in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(unused, None)
+        _drop_fastapis_own(made["paths"], schemas)
         schemas |= _own_schemas()
         for tool in all_tools():
             _describe_run(made["paths"][f"/api{tool.path}/run"]["post"], tool, schemas)
@@ -147,6 +146,15 @@ def _refusal(status: int, codes: list[str]) -> dict[str, Any]:
     }
     said = " ".join(f"`{code}`: {CODES[code][1]}" for code in codes)
     return {"description": said, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}}}
+
+
+def _drop_fastapis_own(paths: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Take out the 422 that FastAPI writes for every parameter: ours is another document, and ids that are none answer 404."""
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    for responses in (operation["responses"] for methods in paths.values() for operation in methods.values()):
+        if MEDIA_TYPE not in responses.get("422", {}).get("content", {MEDIA_TYPE: ""}):
+            del responses["422"]
 
 
 def _own_schemas() -> dict[str, Any]:
