@@ -189,7 +189,8 @@ function figuresOf(field, row) {
   const said = new Map();
   for (const column of field.columns) {
     if (column === titleColumn(field)) continue;
-    const label = column.columnGroup ? inSentence(column.columnGroup) : inSentence(column.label);
+    const isOne = field.columns.filter((one) => one.columnGroup === column.columnGroup).length === 1;
+    const label = inSentence(column.columnGroup && !isOne ? column.columnGroup : column.label);
     said.set(label, [...(said.get(label) ?? []), shown(column, row[column.name])]);
   }
   return [...said].map(([label, values]) => `${label} ${values.length > 1 ? `${values[0]} to ${values.at(-1)}` : values[0]}`).join(", ");

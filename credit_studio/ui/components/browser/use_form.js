@@ -96,10 +96,10 @@ export function useForm(spec, given) {
     },
     leave: (path) => {
       server.touch(path);
-      // The value is read after React has settled the last keystroke.
+      // The value is read after React has settled the last keystroke. An error of the run itself stays until the field is edited.
       setTimeout(() => {
         const message = checkAt(spec, latest.current.state.values, path);
-        setErrors((now) => (message ? { ...now, [path]: message } : without(now, path)));
+        if (message) setErrors((now) => ({ ...now, [path]: message }));
       });
     },
     refuse: (path, message) => setErrors((now) => ({ ...now, [path]: message })),
@@ -109,7 +109,7 @@ export function useForm(spec, given) {
       setState((now) => withRow(now, field.name, now.values[field.name].length, newRow(field, now.values[field.name], spec.example[field.name]), key));
       setOpened(key);
       setRemoved(null);
-      focusLater(`${field.name}.${state.values[field.name].length}.${field.columns[0].name}`);
+      focusLater(`${field.name}.${state.values[field.name].length}.${field.columns[0].name}`, true);
     },
     removeRow: (field, index) => {
       setRemoved({ field: field.name, index, row: state.values[field.name][index], key: state.keys[field.name][index] });
@@ -138,7 +138,14 @@ export function useForm(spec, given) {
   };
 }
 
-const focusLater = (path) => setTimeout(() => (document.getElementById(idOf(path)) ?? document.getElementById(idOf(path.split(".")[0])))?.focus(), 30);
+// After React has drawn: the field of that path, or the one that holds it.
+function focusLater(path, isNew = false) {
+  setTimeout(() => {
+    const control = document.getElementById(idOf(path)) ?? document.getElementById(idOf(path.split(".")[0]));
+    control?.focus();
+    if (isNew) control?.select?.();
+  }, 30);
+}
 
 const without = (errors, path) => Object.fromEntries(Object.entries(errors).filter(([one]) => one !== path && one !== path.split(".")[0]));
 
