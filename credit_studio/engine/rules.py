@@ -94,7 +94,9 @@ class Bounds:
 # Slack on top of twice the 95th percentile, so that the smallest runs are not stopped by a busy machine's noise.
 _SLACK_CPU_MS = 250
 _SLACK_MEM_MB = 32
-_SLACK_WALL_MS = 3_000
+_SLACK_WALL_MS = 5_000
+# A busy machine gives a run this much less than a whole core: its wall time varies more than its CPU time does.
+_WALL_SPREAD = 1.6
 
 
 def usual_limits(take: Take, *, spread: float, most: Bounds) -> Bounds:
@@ -103,7 +105,7 @@ def usual_limits(take: Take, *, spread: float, most: Bounds) -> Bounds:
     return Bounds(
         cpu_ms=min(most.cpu_ms, ceil(take.cpu_ms * p95) + _SLACK_CPU_MS),
         mem_mb=min(most.mem_mb, ceil(take.mem_mb * p95) + _SLACK_MEM_MB),
-        duration_ms=min(most.duration_ms, ceil(take.duration_ms * p95) + _SLACK_WALL_MS),
+        duration_ms=min(most.duration_ms, ceil(take.duration_ms * p95 * _WALL_SPREAD) + _SLACK_WALL_MS),
     )
 
 
