@@ -3,7 +3,9 @@
 Pure ASGI: Starlette's own middleware base does not see websockets.
 """
 
+import functools
 import re
+from collections.abc import Callable
 
 import structlog
 from starlette.requests import Request
@@ -33,22 +35,26 @@ _BAD_ORIGIN = 4403
 _OK = 200
 
 
-def secure(app: ASGIApp) -> ASGIApp:
-    """`app` behind everything that every request must pass."""
+def layers(chosen: Settings) -> tuple[Callable[[ASGIApp], ASGIApp], ...]:
+    """What goes around the whole studio, inner first, for `rx.App(api_transformer=...)`."""
+    return (functools.partial(secure, chosen=chosen),)
+
+
+def secure(app: ASGIApp, chosen: Settings | None = None) -> ASGIApp:
+    """`app` behind everything that every request must pass; by the settings of the process unless others are given."""
 
     async def secured(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await _http(app, scope, receive, send)
+            await _http(app, scope, receive, send, chosen or settings.get())
         elif scope["type"] == "websocket":
-            await _websocket(app, scope, receive, send)
+            await _websocket(app, scope, receive, send, chosen or settings.get())
         else:
             await app(scope, receive, send)
 
     return secured
 
 
-async def _http(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    chosen = settings.get()
+async def _http(app: ASGIApp, scope: Scope, receive: Receive, send: Send, chosen: Settings) -> None:
     known = context.begin(scope, chosen)
     reply = _Reply(scope, send, known, chosen)
     with structlog.contextvars.bound_contextvars(request_id=known.request_id):
@@ -62,8 +68,7 @@ async def _http(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Non
             await reply.instead(errors.crash(Request(scope)), receive)
 
 
-async def _websocket(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    chosen = settings.get()
+async def _websocket(app: ASGIApp, scope: Scope, receive: Receive, send: Send, chosen: Settings) -> None:
     known = context.begin(scope, chosen)
     if not guards.may_connect(scope, chosen):
         await receive()

@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from credit_studio.db.session import transaction
+from credit_studio.identity import flow as identity
 from credit_studio.ledger import service as ledger
 from credit_studio.runs import working
 from credit_studio.uploads import flow as uploads
@@ -15,7 +16,7 @@ _log = structlog.get_logger()
 
 
 async def keep_up() -> None:
-    """Give back what dead workers left, every few seconds; end lapsed grants and old uploads, every minute. Without end."""
+    """Give back what dead workers left, every few seconds; end lapsed grants, old uploads and idle sessions, every minute. Without end."""
     turn = 0
     while True:
         try:
@@ -32,3 +33,4 @@ async def _sweep() -> None:
     async with transaction() as tx:
         await ledger.expire_lapsed(tx)
     await uploads.sweep()
+    await identity.end_expired_sessions()

@@ -48,14 +48,13 @@ def test_every_tool_has_a_route_with_its_own_inputs_and_an_example() -> None:
 def test_the_example_of_a_built_tool_fits_its_own_schema(tool: registry.AnyTool) -> None:
     media = DOCUMENT["paths"][f"/api{tool.path}/run"]["post"]["requestBody"]["content"]["application/json"]
     schema = media["schema"] | {"components": DOCUMENT["components"]}
-    jsonschema_rs.validator_for(schema).validate(media["example"])
+    assert not list(jsonschema_rs.validator_for(schema).iter_errors(media["example"]))
 
 
-def test_every_reference_leads_somewhere() -> None:
-    for ref in _refs(DOCUMENT):
-        node: Any = DOCUMENT
-        for part in ref.removeprefix("#/").split("/"):
-            node = node[part]
+def test_every_reference_leads_to_a_schema() -> None:
+    prefix = "#/components/schemas/"
+    assert {ref for ref in _refs(DOCUMENT) if not ref.startswith(prefix)} == set()
+    assert {ref.removeprefix(prefix) for ref in _refs(DOCUMENT)} <= set(DOCUMENT["components"]["schemas"])
 
 
 def test_every_route_has_a_summary_an_id_of_its_own_and_its_refusals() -> None:
@@ -80,10 +79,10 @@ def test_every_body_has_an_example() -> None:
 
 def test_every_schema_is_a_json_schema() -> None:
     for schema in DOCUMENT["components"]["schemas"].values():
-        jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
+        assert jsonschema_rs.meta.is_valid({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
 
 
 async def test_a_problem_fits_its_schema(client: Client) -> None:
     schema = {"$ref": "#/components/schemas/Problem", "components": DOCUMENT["components"]}
     for path in ("/api/nonsense", "/api/auth/me"):
-        jsonschema_rs.validator_for(schema).validate((await client.get(path)).json())
+        assert jsonschema_rs.validator_for(schema).is_valid((await client.get(path)).json())

@@ -80,7 +80,9 @@ def test_a_registration_names_every_field_that_does_not_fit() -> None:
 
 @pytest.mark.parametrize("email", ["ada@example.com", "ada+tag@mail.example.co.uk", "ada@studio.local", "ada@example.test"])
 def test_addresses_pass(email: str) -> None:
-    service.check_new(email=email, password=PASSWORD)
+    with pytest.raises(InvalidInputs) as refused:
+        service.check_new(email=email, password="short")
+    assert [error.field for error in refused.value.errors] == ["password"]
 
 
 @pytest.mark.parametrize(
