@@ -55,7 +55,7 @@ def _row(tool: AnyTool) -> dict[str, Any]:
     return {
         "id": tool.id,
         "title": tool.title,
-        "studio": tool.studio.title,
+        "studio": tool.studio.label,
         "path": f"{tool.path}/",
         "summary": tool.summary,
         "mode": tool.mode.value,

@@ -136,7 +136,7 @@ def _all_tools() -> rx.Component:
 
 
 def _column(studio: Studio) -> rx.Component:
-    head = rx.el.h3(rx.el.span(studio.title), rx.el.span("credits a run", class_name="muted small plainly"), class_name="row between")
+    head = rx.el.h3(rx.el.span(studio.label), rx.el.span("credits a run", class_name="muted small plainly"), class_name="row between")
     rows = [_tool_line(tool) for tool in all_tools() if tool.studio is studio]
     return rx.el.section(head, rx.el.ul(*rows))
 

@@ -150,7 +150,7 @@ def _balance() -> rx.Component:
     rows = (
         ("Before", Receipt.before),
         (rx.el.span(rx.el.span(class_name="key hatch"), "Held", class_name="row"), words.MINUS + Receipt.held),
-        ("Returned", "+" + Receipt.returned),
+        ("Returned", Receipt.back),
     )
     body = [rx.el.tr(rx.el.th(name, scope="row"), rx.el.td(value)) for name, value in rows]
     total = rx.el.tr(rx.el.th("After", scope="row"), rx.el.td(Receipt.after), class_name="total")

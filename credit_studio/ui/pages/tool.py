@@ -23,7 +23,7 @@ def make_page(tool: AnyTool) -> Callable[[], rx.Component]:
 
 def _head(tool: AnyTool) -> tuple[rx.Component, ...]:
     mark = badge(mode_words(tool), tone="line", symbol=MODE_ICON[tool.mode])
-    return crumbs(("Tools", "/tools/"), (tool.studio.title, None)), page_head(tool.title, tool.summary, aside=(mark,))
+    return crumbs(("Tools", "/tools/"), (tool.studio.label, None)), page_head(tool.title, tool.summary, aside=(mark,))
 
 
 def _built(tool: AnyTool) -> rx.Component:

@@ -31,7 +31,7 @@ STATUS_WORDS = {
     "limit": "Stopped",
     "cancelled": "Cancelled",
 }
-SOURCE_WORDS = {"plan": "plan", "purchase": "bought", "promo": "promotion", "gift": "gift", "referral": "referral", "goodwill": "goodwill"}
+SOURCE_WORDS = {"plan": "Plan", "purchase": "Bought", "promo": "Promotion", "gift": "Gift", "referral": "Referral", "goodwill": "Goodwill"}
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ class Receipt(rx.State):
     held: str = ""
     charged: str = ""
     returned: str = ""
+    back: str = ""
     is_free: bool = False
     failure: str = ""
     action: str = ""
@@ -102,11 +103,12 @@ class Receipt(rx.State):
         run, moved = charge.run, charge.run.credits
         self._show_run(run, zone)
         self.held, self.charged, self.returned = (words.number(value) for value in (moved.held, moved.charged, moved.released))
+        self.back = words.signed(moved.released)
         self.estimated = words.span(moved.estimate.min, moved.estimate.max)
         self.typically = words.number(moved.estimate.typical)
         most = max(1, moved.held)
         self.scale = [f"{most * step / 4:g}" for step in range(5)]
-        self.falls = [_fall(step, most) for step in charge.steps]
+        self.falls = [_fall(step, most) for step in charge.steps if step.name != "Charged"]
         self.charged_width, self.back_left = _percent(moved.charged, most), _percent(moved.charged, most)
         self.back_width = _percent(moved.held - moved.charged, most)
         self.paid = [_paid(payment, zone) for payment in charge.payments]
@@ -130,7 +132,7 @@ class Receipt(rx.State):
 
 def _fall(step: Step, most: int) -> Fall:
     rises = step.name.startswith("Round")
-    look = "up" if rises else "t" if step.name in {"Sum", "Charged"} else ""
+    look = "up" if rises else "t" if step.name == "Sum" else ""
     amount = "no change" if step.credits is None else ("+" if rises and step.credits > 0 else "") + words.raw(step.credits)
     return Fall(step.name, step.measured, step.rate, amount, _percent(step.start, most), _percent(step.end - step.start, most), look)
 
@@ -141,8 +143,7 @@ def _percent(part: float, whole: int) -> str:
 
 def _paid(payment: Payment, zone: str) -> Paid:
     ends = words.moment(payment.expires_at, zone) if payment.expires_at else "does not end"
-    name = SOURCE_WORDS.get(payment.source, payment.source)
-    return Paid(f"{name[0].upper()}{name[1:]} credits", ends, words.number(payment.paid), words.number(payment.left))
+    return Paid(SOURCE_WORDS.get(payment.source, payment.source), ends, words.number(payment.paid), words.number(payment.left))
 
 
 def _happened(moment: Moment, zone: str) -> Happened:

@@ -1,0 +1,97 @@
+"""Pushes: to the tabs of the person, on the connection that was looked up, and to nobody else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import reflex as rx
+from reflex.istate.data import RouterData
+
+from credit_studio.core.actor import SYSTEM
+from credit_studio.db import listen
+from credit_studio.identity import flow as identity
+from credit_studio.identity.views import NewSession
+from credit_studio.subscriptions import flow as subscriptions
+from credit_studio.ui import live
+from credit_studio.ui.states.balance import Balance
+
+STRANGER = UUID(int=7)
+
+
+class Tabs:
+    """Stands for the app: tabs with their State, and which connection each token is on."""
+
+    def __init__(self, **connections: str) -> None:
+        self.event_namespace = SimpleNamespace(token_to_sid=connections)
+        self.roots: dict[str, rx.State] = {}
+
+    def open(self, token: str, cookie: str) -> None:
+        self.roots[token] = root = rx.State()
+        root.router = RouterData.from_router_data({"headers": {"cookie": f"cs_session={cookie}"}, "token": token, "sid": token})
+
+    @asynccontextmanager
+    async def modify_state(self, token: rx.BaseStateToken) -> AsyncIterator[rx.State]:
+        yield self.roots[token.ident]
+
+    def balance(self, token: str) -> Any:
+        return self.roots[token].get_substate(Balance.get_full_name().split("."))
+
+
+@pytest.fixture
+async def ada(database: None) -> AsyncIterator[NewSession]:
+    session = await subscriptions.register(
+        email=f"ada-{uuid4().hex[:8]}@example.com", password="correct horse battery staple", display_name="ada", time_zone="UTC", actor=SYSTEM
+    )
+    yield session
+    for token in ("one", "two"):
+        live.unwatch(session.person.id, token)
+
+
+async def test_every_tab_of_a_person_follows(ada: NewSession) -> None:
+    tabs = Tabs(one="c1", two="c2")
+    for token, connection in (("one", "c1"), ("two", "c2")):
+        tabs.open(token, ada.token)
+        live.watch(ada.person, token=token, connection=connection)
+    await live.push(tabs, ada.person.id)  # type: ignore[arg-type]
+    assert [tabs.balance(token).available for token in ("one", "two")] == [300, 300]
+
+
+async def test_a_token_on_another_connection_gets_nothing(ada: NewSession) -> None:
+    tabs = Tabs(one="stolen")
+    tabs.open("one", ada.token)
+    live.watch(ada.person, token="one", connection="c1")
+    await live.push(tabs, ada.person.id)  # type: ignore[arg-type]
+    assert not tabs.balance("one").ready
+
+
+async def test_a_tab_whose_session_has_ended_gets_nothing(ada: NewSession) -> None:
+    tabs = Tabs(one="c1")
+    tabs.open("one", ada.token)
+    live.watch(ada.person, token="one", connection="c1")
+    await identity.logout(token=ada.token, actor=SYSTEM)
+    await live.push(tabs, ada.person.id)  # type: ignore[arg-type]
+    assert not tabs.balance("one").ready
+
+
+async def test_a_push_that_is_older_than_what_is_shown_is_dropped(ada: NewSession) -> None:
+    tabs = Tabs(one="c1")
+    tabs.open("one", ada.token)
+    live.watch(ada.person, token="one", connection="c1")
+    shown = tabs.balance("one")
+    shown.ready, shown.version, shown.available = True, 1_000_000, 5
+    await live.push(tabs, ada.person.id)  # type: ignore[arg-type]
+    assert shown.available == 5
+
+
+async def test_after_the_bell_was_lost_everybody_is_read_anew(ada: NewSession) -> None:
+    live.watch(ada.person, token="one", connection="c1")
+    assert live._meant(listen.RESYNC) == [ada.person.id]
+    assert live._meant({"userId": str(ada.person.id), "version": 3}) == [ada.person.id]
+
+
+@pytest.mark.parametrize("message", [{}, {"userId": "nobody"}, {"userId": str(STRANGER)}, {"userId": 5}])
+def test_a_message_about_nobody_here_is_left_alone(message: dict[str, Any]) -> None:
+    assert live._meant(message) == []
