@@ -38,7 +38,7 @@ def inline_hashes(html: bytes) -> tuple[str, ...]:
 
 
 def _name(path: str) -> str:
-    return path.strip("/").removesuffix("index.html").strip("/")
+    return path.strip("/").removesuffix(".html").removesuffix("index").strip("/")
 
 
 def _hashes(name: str, build: Path) -> tuple[str, ...]:

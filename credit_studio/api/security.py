@@ -28,8 +28,8 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _HSTS = "max-age=31536000"
-_HASHED = re.compile(r"/assets/.+-[A-Za-z0-9_-]{8}\.[a-z0-9]{2,5}")
-"""What Vite names after its content: may be kept for ever."""
+_HASHED = re.compile(r"/assets/.+-[A-Za-z0-9_-]{8}\.[a-z0-9]{2,5}|/local/.+-[0-9a-f]{16}\.zip")
+"""What is named after its content, by Vite and by the bundle of tools for the browser: may be kept for ever."""
 
 _BAD_ORIGIN = 4403
 _OK = 200

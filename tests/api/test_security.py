@@ -167,6 +167,8 @@ def test_pages_may_load_scripts_from_here_and_talk_to_here_only() -> None:
     [
         ("/assets/root-DxB7_8Tv.js", 200, True),
         ("/assets/root-DxB7_8Tv.js", 404, False),
+        ("/local/tools-246fc3c1e5a4cdf0.zip", 200, True),
+        ("/local/manifest.json", 200, False),
         ("/assets/worker.js", 200, False),
         ("/", 200, False),
         ("/studio.css", 200, False),
