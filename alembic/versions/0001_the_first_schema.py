@@ -25,8 +25,9 @@ BEGIN RAISE EXCEPTION 'the table % is append-only', TG_TABLE_NAME; END $$
 
 def _run_script(script: str) -> None:
     """Run a script of many statements as it is: no parameter marks are looked for in it."""
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(script)
+    cursor = op.get_bind().connection.cursor()
+    cursor.execute(script)
+    cursor.close()
 
 
 def upgrade() -> None:

@@ -7,8 +7,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from credit_studio.analytics.models import UsageHour
 from credit_studio.db.session import Tx
+from credit_studio.db.tables import columns
 
-_H = UsageHour.__table__.c  # type: ignore[attr-defined]
+_H = columns(UsageHour)
 
 
 async def add(tx: Tx, row: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """The only source of the current time, so that tests can hold it still."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ def now() -> datetime:
 
 
 @contextmanager
-def frozen(at: datetime) -> Iterator[None]:
+def frozen(at: datetime) -> Generator[None]:
     """Hold `now()` at one instant; used by tests only."""
     global _frozen  # noqa: PLW0603 - one clock a process is the point
     before, _frozen = _frozen, at.astimezone(UTC)

@@ -4,7 +4,7 @@ The package's own clean-up is off: after a killed owner the server goes on, and 
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def start(data: Path) -> PostgresServer:
 
 
 @contextmanager
-def owned(data: Path) -> Iterator[str]:
+def owned(data: Path) -> Generator[str]:
     """Own the server for the length of the block: its URL, stopped at the end."""
     server = start(data)
     try:

@@ -102,7 +102,7 @@ class Hub:
             queue.put_nowait(message)
 
 
-async def _connect() -> "asyncpg.Connection[asyncpg.Record]":
+async def _connect() -> asyncpg.Connection:
     url = location.database_url(settings.get(), driver="asyncpg")
     where = {"host": url.query.get("host") or url.host, "port": url.port, "user": url.username, "password": url.password, "database": url.database}
     return await asyncpg.connect(**{name: value for name, value in where.items() if value is not None})

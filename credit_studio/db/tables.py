@@ -17,3 +17,8 @@ SQLModel.metadata.naming_convention = {
 def instant(*, nullable: bool = False, **more: Any) -> Any:  # noqa: ANN401 - mirrors sqlmodel.Field
     """A column that keeps an aware instant (timestamptz)."""
     return Field(sa_type=DateTime(timezone=True), nullable=nullable, **more)  # type: ignore[call-overload]
+
+
+def columns(model: type[SQLModel]) -> Any:  # noqa: ANN401 - SQLModel has no types for the columns of its tables
+    """The columns of a table, for Core statements."""
+    return model.__table__.c  # type: ignore[attr-defined]

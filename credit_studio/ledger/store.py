@@ -5,28 +5,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, bindparam, case, func, insert, select, update
+from sqlalchemy import ARRAY, BigInteger, RowMapping, bindparam, case, func, insert, select, update
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql.elements import ColumnElement
 
 from credit_studio.core.clock import FAR_FUTURE
 from credit_studio.db.session import Tx
+from credit_studio.db.tables import columns
 from credit_studio.ledger import terms
 from credit_studio.ledger.models import Account, Cap, CapRule, Entry, Grant, Hold, HoldPart, Transfer
 
-Row = Mapping[str, Any]
+Row = RowMapping
+Values = Mapping[str, Any]
 
-ACCOUNT, ENTRY, TRANSFER = Account.__table__.c, Entry.__table__.c, Transfer.__table__.c  # type: ignore[attr-defined]
-GRANT, HOLD, PART = Grant.__table__.c, Hold.__table__.c, HoldPart.__table__.c  # type: ignore[attr-defined]
-CAP, RULE = Cap.__table__.c, CapRule.__table__.c  # type: ignore[attr-defined]
+ACCOUNT, ENTRY, TRANSFER = columns(Account), columns(Entry), columns(Transfer)
+GRANT, HOLD, PART = columns(Grant), columns(Hold), columns(HoldPart)
+CAP, RULE = columns(Cap), columns(CapRule)
 
 
 def _any(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return column == func.any(bindparam(name, type_=ARRAY(UuidType())))
 
 
-async def open_account(tx: Tx, row: Row) -> None:
+async def open_account(tx: Tx, row: Values) -> None:
     """Make an account when the owner has none."""
     await tx.execute(upsert(Account).on_conflict_do_nothing(index_elements=["owner_kind", "owner_id"]), row)
 
@@ -152,7 +154,7 @@ _SET_CAP = (
 _SET_HOLD = update(Hold).where(HOLD.id == bindparam("b_id")).values(captured=bindparam("b_captured"), state=bindparam("b_state"))
 
 
-async def add_entries(tx: Tx, entries: Sequence[Row], transfers: Sequence[Row]) -> None:
+async def add_entries(tx: Tx, entries: Sequence[Values], transfers: Sequence[Values]) -> None:
     """Append entries and their transfers."""
     await tx.execute(insert(Entry), entries)
     if transfers:

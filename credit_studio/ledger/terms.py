@@ -214,12 +214,12 @@ class Book:
 
     accounts: dict[UUID, Account]
     grants: dict[UUID, Grant]
-    holds: dict[UUID, Hold] = field(default_factory=dict)  # by run id
-    caps: dict[tuple[UUID, str, str, datetime], Cap] = field(default_factory=dict)
-    run_caps: dict[UUID, int] = field(default_factory=dict)  # the owner's own cap on a single run, by account
-    entries: list[Entry] = field(default_factory=list)
-    new_grants: set[UUID] = field(default_factory=set)
-    new_holds: set[UUID] = field(default_factory=set)
+    holds: dict[UUID, Hold] = field(default_factory=dict[UUID, Hold])  # by run id
+    caps: dict[tuple[UUID, str, str, datetime], Cap] = field(default_factory=dict[tuple[UUID, str, str, datetime], Cap])
+    run_caps: dict[UUID, int] = field(default_factory=dict[UUID, int])  # the owner's own cap on a single run, by account
+    entries: list[Entry] = field(default_factory=list[Entry])
+    new_grants: set[UUID] = field(default_factory=set[UUID])
+    new_holds: set[UUID] = field(default_factory=set[UUID])
 
     def burn_order(self, account_id: UUID, at: datetime) -> list[Grant]:
         """The account's grants that may pay now, first to burn first."""

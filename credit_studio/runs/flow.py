@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
@@ -20,7 +20,7 @@ from credit_studio.runs import errors, presenting, service, store
 from credit_studio.runs.events import RunBlocked
 from credit_studio.runs.views import TERMINAL, Charge, Progress, RunPage, RunView
 from credit_studio.tools import registry, validation
-from credit_studio.tools.base import InputError, Mode
+from credit_studio.tools.base import Mode
 from credit_studio.tools.registry import AnyTool
 from credit_studio.uploads import service as uploads
 
@@ -190,32 +190,28 @@ async def _quote(actor: Actor, tool: AnyTool, raw: object, *, max_credits: int |
 
 async def _parse(actor: Actor, tool: AnyTool, raw: object) -> Any:  # noqa: ANN401 - the tool's inputs
     """Read uploads in, then validate; large texts off the event loop."""
-    filled = await _fill_uploads(actor, raw)
-    try:
-        if any(isinstance(value, str) and len(value) > _BIG_TEXT for value in (filled.values() if isinstance(filled, Mapping) else ())):
-            return await asyncio.to_thread(validation.parse, tool, filled)
-        return validation.parse(tool, filled)
-    except InputError as error:
-        raise InvalidInputs((FieldError(error.field, error.message),)) from None
+    given = _mapping(raw)
+    if given is None:
+        return validation.parse(tool, raw)
+    filled = {name: await _text_of(actor, name, value) for name, value in given.items()}
+    is_big = any(isinstance(value, str) and len(value) > _BIG_TEXT for value in filled.values())
+    return await asyncio.to_thread(validation.parse, tool, filled) if is_big else validation.parse(tool, filled)
 
 
-async def _fill_uploads(actor: Actor, raw: object) -> object:
-    if not isinstance(raw, Mapping) or not any(_is_upload(value) for value in raw.values()):
-        return raw
-    owner_id = actor.require_user()
-    return {name: await _text_of(owner_id, name, value["uploadId"]) if _is_upload(value) else value for name, value in raw.items()}
-
-
-async def _text_of(owner_id: UUID, name: str, spelled: object) -> str:
-    upload_id = ids.parse_id(str(spelled))
+async def _text_of(actor: Actor, name: str, value: object) -> object:
+    """The text of an upload of the actor's own where `value` names one; else the value as it is."""
+    named = _mapping(value)
+    if named is None or set(named) != {"uploadId"}:
+        return value
+    owner_id, upload_id = actor.require_user(), ids.parse_id(str(named["uploadId"]))
     if upload_id is None:
         raise InvalidInputs((FieldError(name, "Names no upload."),))
     async with transaction() as tx:
         return await uploads.read_text(tx, owner_id=owner_id, upload_id=upload_id)
 
 
-def _is_upload(value: object) -> bool:
-    return isinstance(value, Mapping) and set(value) == {"uploadId"}
+def _mapping(value: object) -> Mapping[str, object] | None:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else None
 
 
 async def _tell_blocked(actor: Actor, person_id: UUID, tool: AnyTool, refused: PaymentRequired) -> None:

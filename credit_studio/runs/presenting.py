@@ -39,6 +39,7 @@ def run_view(row: store.Row, result: store.Row | None, *, available: int) -> Run
         blocks=None if result is None else json.loads(result["blocks"]),
         cached=False,
         summary=row["described"],
+        inside_ms=row["inside_ms"],
     )
 
 

@@ -5,18 +5,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, text, tuple_, update
+from sqlalchemy import RowMapping, and_, bindparam, delete, func, insert, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from credit_studio.db.session import Tx
+from credit_studio.db.tables import columns
 from credit_studio.runs.models import Run, RunInput, RunResult, Worker
 
-Row = Mapping[str, Any]
-RUN, INPUT, RESULT, WORKER = Run.__table__.c, RunInput.__table__.c, RunResult.__table__.c, Worker.__table__.c  # type: ignore[attr-defined]
+Row = RowMapping
+Values = Mapping[str, Any]
+RUN, INPUT, RESULT, WORKER = columns(Run), columns(RunInput), columns(RunResult), columns(Worker)
 ACTIVE = RUN.status.in_(("queued", "running"))
 
 
-async def add(tx: Tx, row: Row, inputs: str) -> None:
+async def add(tx: Tx, row: Values, inputs: str) -> None:
     """Insert a queued run and its inputs."""
     await tx.execute(insert(Run), row)
     await tx.execute(insert(RunInput), {"run_id": row["id"], "inputs": inputs})
@@ -65,7 +67,7 @@ _CLAIM = (
     update(Run)
     .where(RUN.id == bindparam("b_id"), RUN.status == "queued")
     .values(status="running", started_at=bindparam("b_at"), worker_id=bindparam("b_worker"))
-    .returning(*RUN)
+    .returning(Run)
 )
 
 
@@ -74,9 +76,10 @@ async def claim(tx: Tx, *, run_id: UUID, worker_id: UUID, at: datetime) -> Row |
     return (await tx.execute(_CLAIM, {"b_id": run_id, "b_worker": worker_id, "b_at": at})).mappings().one_or_none()
 
 
-async def end(tx: Tx, run_id: UUID, values: Row) -> Row | None:
+async def end(tx: Tx, run_id: UUID, values: Values) -> Row | None:
     """End a run that has not ended, drop its inputs; its row after, or None when it had ended before."""
-    row = (await tx.execute(update(Run).where(RUN.id == run_id, ACTIVE).values(**values).returning(*RUN))).mappings().one_or_none()
+    ended = update(Run).where(RUN.id == run_id, ACTIVE).values(**values).returning(Run)
+    row = (await tx.execute(ended)).mappings().one_or_none()
     if row is not None:
         await tx.execute(delete(RunInput).where(INPUT.run_id == run_id))
     return row
@@ -87,7 +90,7 @@ async def set_balance(tx: Tx, run_id: UUID, available: int) -> None:
     await tx.execute(update(Run).where(RUN.id == run_id).values(balance_after=available))
 
 
-async def add_result(tx: Tx, row: Row) -> None:
+async def add_result(tx: Tx, row: Values) -> None:
     """Keep what the run gave."""
     await tx.execute(insert(RunResult), row)
 
@@ -113,7 +116,7 @@ async def listing(tx: Tx, *, person_id: UUID, before: tuple[datetime, UUID] | No
 # --- workers and recovery ----------------------------------------------------------------------------------------------------
 
 
-async def put_worker(tx: Tx, row: Row) -> None:
+async def put_worker(tx: Tx, row: Values) -> None:
     """Say that a worker is alive."""
     await tx.execute(upsert(Worker).values(row).on_conflict_do_update(index_elements=["id"], set_={"seen_at": row["seen_at"]}))
 

@@ -34,7 +34,10 @@ class RunCredits:
 
 @dataclass(frozen=True)
 class RunView:
-    """One run, whole. `result` is the tool's output as JSON, `blocks` what the page draws; both None until it has succeeded."""
+    """One run, whole. `result` is the tool's output as JSON, `blocks` what the page draws; both None until it has succeeded.
+
+    `inside_ms` is the wall time within the tool itself, for the benchmark.
+    """
 
     run_id: UUID
     tool_id: str
@@ -50,6 +53,7 @@ class RunView:
     blocks: list[dict[str, Any]] | None
     cached: bool
     summary: str
+    inside_ms: float | None = None
 
 
 @dataclass(frozen=True)

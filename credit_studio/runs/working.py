@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -71,7 +71,7 @@ async def _do(row: store.Row, text: str, runner: Runner, bell: "asyncio.Queue[li
 
 
 @contextmanager
-def _listening_for_cancel(bell: "asyncio.Queue[listen.Message]", cancel: asyncio.Event) -> Iterator[None]:
+def _listening_for_cancel(bell: "asyncio.Queue[listen.Message]", cancel: asyncio.Event) -> Generator[None]:
     async def hear() -> None:
         while True:
             if (await bell.get()).get("cancel"):
@@ -85,7 +85,7 @@ def _listening_for_cancel(bell: "asyncio.Queue[listen.Message]", cancel: asyncio
 
 
 @contextmanager
-def _telling(run_id: UUID, mem_mb: int) -> Iterator[Any]:
+def _telling(run_id: UUID, mem_mb: int) -> Generator[Any]:
     """A progress reporter that rings at most every `_TELL_EVERY_S` seconds; what is told while one rings is dropped, but for the last."""
     ringing: set[asyncio.Task[None]] = set()
     last = 0.0

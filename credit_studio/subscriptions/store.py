@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from credit_studio.db.session import Tx
+from credit_studio.db.tables import columns
 from credit_studio.subscriptions.models import Subscription
 
-_S = Subscription.__table__.c  # type: ignore[attr-defined]
+_S = columns(Subscription)
 
 
-async def find(tx: Tx, person_id: UUID) -> Mapping[str, Any] | None:
+async def find(tx: Tx, person_id: UUID) -> RowMapping | None:
     """The person's row, or None."""
     return (await tx.execute(select(_S).where(_S.person_id == person_id))).mappings().one_or_none()
 

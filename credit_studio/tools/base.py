@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 I = TypeVar("I")  # noqa: E741 - inputs
 O = TypeVar("O")  # noqa: E741 - output
@@ -23,7 +23,7 @@ class Studio(StrEnum):
     CODE = "code-studio"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The studio's name for a person: "Cyber Studio"."""
         return self.value.replace("-", " ").title()
 
@@ -173,9 +173,9 @@ def jsonable(value: Any) -> Any:  # noqa: ANN401 - any tree of dataclasses
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {camel(f.name): jsonable(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, dict):
-        return {key: jsonable(item) for key, item in value.items()}
+        return {key: jsonable(item) for key, item in cast("dict[str, Any]", value).items()}
     if isinstance(value, (list, tuple)):
-        return [jsonable(item) for item in value]
+        return [jsonable(item) for item in cast("list[Any]", value)]
     if isinstance(value, StrEnum):
         return value.value
     return value
