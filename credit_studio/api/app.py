@@ -18,7 +18,7 @@ _ABOUT = (
     "Credits are whole numbers, times are RFC 3339. A run that gives no result costs nothing."
 )
 _ROOMS = (accounts, tools, runs, uploads, billing, credits, health)
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def make_api() -> FastAPI:
@@ -50,9 +50,12 @@ def _papers(api: FastAPI) -> APIRouter:
 
 
 def _nothing_else(known: list[Any]) -> APIRouter:
-    """What is under `/api` and no route: 405 where only the method is wrong, else 404; never the pages' own 404."""
+    """What is ours and no route: 405 where only the method is wrong, else 404; never the pages' own 404."""
     router = APIRouter(route_class=StudioRoute, include_in_schema=False)
 
+    @router.api_route("/healthz", methods=_METHODS)
+    @router.api_route("/readyz", methods=_METHODS)
+    @router.api_route("/api", methods=_METHODS)
     @router.api_route("/api/{path:path}", methods=_METHODS)
     async def unknown(request: Request) -> Response:
         """Not for documents."""

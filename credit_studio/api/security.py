@@ -90,6 +90,8 @@ class _Reply:
         if message["type"] == "http.response.start":
             self._is_started = True
             message = {**message, "headers": self._headers(message)}
+        elif self._scope["method"] == "HEAD" and message.get("body"):
+            message = {**message, "body": b""}
         await self._send(message)
 
     async def instead(self, response: ASGIApp, receive: Receive) -> None:
@@ -98,11 +100,17 @@ class _Reply:
             await response(self._scope, receive, self.send)
 
     def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
-        given = [(bytes(name), bytes(value)) for name, value in message.get("headers", ())]
+        given = [(bytes(name), self._relative(bytes(name), bytes(value))) for name, value in message.get("headers", ())]
         present = {name.lower() for name, _ in given}
         ours = headers_of(self._scope["path"], message["status"], self._settings) | self._known.reply
         ours["X-Request-Id"] = self._known.request_id
         return given + [(name.lower().encode(), value.encode("latin-1")) for name, value in ours.items() if name.lower().encode() not in present]
+
+    def _relative(self, name: bytes, value: bytes) -> bytes:
+        """A redirect to this very host without scheme and host: what a proxy in front has made of those is not known here."""
+        host = context.header(self._scope, "host")
+        here = f"http://{host}".encode("latin-1")
+        return value.removeprefix(here) if name.lower() == b"location" and host and value.startswith(here + b"/") else value
 
 
 def headers_of(path: str, status: int, chosen: Settings) -> dict[str, str]:

@@ -70,12 +70,24 @@ async def test_what_is_not_there_is_a_404(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "allowed"), [("PUT", "/api/tools", "GET"), ("GET", "/api/auth/login", "POST"), ("DELETE", "/api/cyber-studio/risk-register/run", "POST")]
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/api/tools", "GET"),
+        ("GET", "/api/auth/login", "POST"),
+        ("DELETE", "/api/cyber-studio/risk-register/run", "POST"),
+        ("POST", "/healthz", "GET"),
+        ("OPTIONS", "/api/tools", "GET"),
+    ],
 )
 async def test_another_method_is_a_405_that_names_the_right_one(client: Client, method: str, path: str, allowed: str) -> None:
     reply = await client.request(method, path)
     problem(reply, 405, "method_not_allowed")
     assert reply.headers["allow"] == allowed
+
+
+async def test_what_only_asks_for_the_head_gets_no_body(client: Client) -> None:
+    reply = await client.head("/api/tools")
+    assert (reply.status_code, reply.headers["allow"], reply.content) == (405, "GET", b"")
 
 
 async def test_a_missing_query_type_is_named(ada: Client) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from httpx import ASGITransport
+from starlette.responses import RedirectResponse
 from starlette.types import Message
 
 from credit_studio.api import csp, guards
@@ -195,3 +197,9 @@ def test_each_page_has_the_hashes_of_its_own_inline_scripts(tmp_path: Path) -> N
 
 def test_a_hash_is_what_a_browser_computes() -> None:
     assert csp.inline_hashes(b"<script>doSomething();</script>") == ("sha256-RFWPLDbv2BY+rCkDzsE+0fr8ylGr2R2faWMhq4lfEQc=",)
+
+
+async def test_a_redirect_to_this_host_is_relative_and_another_is_left_alone() -> None:
+    for target, kept in ((f"{HOST}/login/", "/login/"), ("http://elsewhere.example/", "http://elsewhere.example/")):
+        async with Client(transport=ASGITransport(app=secure(RedirectResponse(target))), base_url=HOST) as client:  # type: ignore[arg-type]
+            assert (await client.get("/login")).headers["location"] == kept
