@@ -19,7 +19,7 @@ from credit_studio.tools.base import InputError
 
 _MOST_LINE = 1_000
 _MOST_SHOWN = 80
-_OPTION = re.compile(r"\s--?[a-zA-Z].*$", re.DOTALL)  # " --hash=sha256:..." after a requirement
+_OPTION = re.compile(r"\s--(hash|global-option|config-settings|install-option)\b.*$", re.DOTALL)  # of one requirement
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _PLACE_OF_FILE = re.compile(r"://|^[./~]|\.(whl|zip|tar\.gz|tgz)$")
 _OPTIONS = {

@@ -126,9 +126,9 @@ def _pattern(argument: str, _upper: str, at: str) -> Check:
             warnings.simplefilter("error")
             tree = _PARSER.parse(argument)
             compiled = re.compile(argument)
+        wide, choices = _work(tree, at)
     except (re.error, Warning, OverflowError, RecursionError) as error:
         raise InputError(f"{at}.argument", f"Is not a pattern that can be read: {str(error)[:120]}.") from None
-    wide, choices = _work(tree, at)
     if wide > _MOST_WIDE or choices > _MOST_CHOICES:
         raise InputError(f"{at}.argument", f"Could take very long to match: use at most {_MOST_WIDE} open repetitions (*, +) and few optional parts.")
     return lambda text: len(text) <= MOST_MATCHED and compiled.fullmatch(text) is not None

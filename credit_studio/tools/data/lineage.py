@@ -152,12 +152,13 @@ def warm() -> None:
 def run(inputs: LineageInputs) -> LineageOutput:
     """The lineage of the scripts; raises `InputError` on "sql" or "definitions" with line and column, and on "impactOf" for an unknown name."""
     # The collector would walk a growing syntax tree again and again: reading takes a third of the time without it.
+    was_collecting = gc.isenabled()
     gc.disable()
     try:
         script = _read(inputs)
     finally:
         gc.unfreeze()
-        gc.enable()
+        (gc.enable if was_collecting else gc.disable)()
     report(0.9, "Building the graph")
     return _output(inputs, script)
 
@@ -324,7 +325,7 @@ TOOL: Tool[LineageInputs, LineageOutput] = Tool(
     limits=Limits(cpu_ms=15_000, wall_ms=20_000),
     inputs=LineageInputs,
     example=LineageInputs(sql=_EXAMPLE_SQL, definitions="CREATE TABLE raw.rates (currency text, rate numeric, valid_on date);\n"),
-    cost=Cost(units=_units, describe=_describe, lower="sql", cpu_us_per_unit=12.5, cpu_ms_base=4.0, mem_bytes_per_unit=240.0, mem_mb_base=1.5, spread=1.4),
+    cost=Cost(units=_units, describe=_describe, lower="sql", cpu_us_per_unit=12.5, cpu_ms_base=15.0, mem_bytes_per_unit=240.0, mem_mb_base=8.0, spread=1.4),
     run=run,
     present=present,
     preload=("networkx", "sqlglot", "sqlglot.lineage", "sqlglot.optimizer.qualify"),

@@ -121,7 +121,7 @@ def picture(nodes: list[TableNode], edges: list[TableEdge], graphs: Graphs) -> D
         if len(nodes) > len(shown)
         else ""
     )
-    summary = f"{len(boxes)} tables in {len(columns)} steps with {len(arrows)} links; from left to right, data flows from sources to targets.{cut}"
+    summary = f"Tables: {len(boxes)}, links: {len(arrows)}. From left to right, data flows from sources to targets.{cut}"
     return Diagram("Which table feeds which?", boxes, arrows, summary)
 
 

@@ -391,7 +391,7 @@ TOOL: Tool[QualityInputs, QualityOutput] = Tool(
     limits=Limits(cpu_ms=10_000, wall_ms=15_000),
     inputs=QualityInputs,
     example=QualityInputs(csv=_EXAMPLE, rules=_EXAMPLE_RULES),
-    cost=Cost(units=_units, describe=_describe, lower="csv", cpu_us_per_unit=0.9, cpu_ms_base=5.0, mem_bytes_per_unit=30.0, mem_mb_base=6.0, spread=1.6),
+    cost=Cost(units=_units, describe=_describe, lower="csv", cpu_us_per_unit=0.2, cpu_ms_base=8.0, mem_bytes_per_unit=14.0, mem_mb_base=20.0, spread=1.5),
     run=run,
     present=present,
     preload=("numpy",),
