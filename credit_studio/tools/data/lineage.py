@@ -1,6 +1,6 @@
 """Data Lineage Tracker: which tables and columns feed which, read from SQL scripts, and what a change would reach.
 
-Reading is in `sql_lineage.py` (sqlglot), the graphs are in `lineage_graph.py` (networkx); this file declares the tool and shows them. A value is traced
+Reading is in `sql/tracing.py` (sqlglot), the graphs are in `sql/graph.py` (networkx); this file declares the tool and shows them. A value is traced
 through CTEs, subqueries, unions and expressions; filters and joins make a table a source of a table, not a column a source of a column.
 """
 
@@ -16,7 +16,7 @@ from credit_studio.tools.base import Cost, InputError, Limits, Mode, Studio, Too
 from credit_studio.tools.blocks import Block, Column, Diagram, Figure, KeyFigures, Note, Table
 
 if TYPE_CHECKING:
-    from credit_studio.tools.data.sql_lineage import Script
+    from credit_studio.tools.data.sql.tracing import Script
 
 MOST_LISTED = 1_000  # column links; with the other lists this keeps the output under its 1 MB
 MOST_TABLES = 500
@@ -164,8 +164,8 @@ def run(inputs: LineageInputs) -> LineageOutput:
 
 
 def _read(inputs: LineageInputs) -> "Script":
-    from credit_studio.tools.data import sql_lineage as reading  # noqa: PLC0415 - sqlglot is loaded where it runs, not where pages are made
-    from credit_studio.tools.data.sql_statements import parse as statements_of  # noqa: PLC0415 - the same
+    from credit_studio.tools.data.sql import tracing as reading  # noqa: PLC0415 - sqlglot is loaded where it runs, not where pages are made
+    from credit_studio.tools.data.sql.statements import parse as statements_of  # noqa: PLC0415 - the same
 
     dialect = "" if inputs.dialect == "ansi" else inputs.dialect
     report(0.02, "Parsing")
@@ -184,7 +184,7 @@ def _read(inputs: LineageInputs) -> "Script":
 
 
 def _output(inputs: LineageInputs, script: "Script") -> LineageOutput:
-    from credit_studio.tools.data import lineage_graph  # noqa: PLC0415 - the same, for networkx
+    from credit_studio.tools.data.sql import graph as lineage_graph  # noqa: PLC0415 - the same, for networkx
 
     graphs = lineage_graph.graphs_of(script)
     used = lineage_graph.columns_of(script)

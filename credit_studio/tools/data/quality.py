@@ -1,7 +1,7 @@
 """Data Quality Monitor: a CSV's columns profiled, its rows held to rules, and a score whose formula is stated.
 
-Reading is strict (`csv_reading.py`): malformed CSV is an error that names the line. What a rule can ask is in `csv_checks.py`, the pass
-over the rows in `csv_profile.py`; this file declares the tool, scores and shows.
+Reading is strict (`tabular/reading.py`): malformed CSV is an error that names the line. What a rule can ask is in `tabular/checks.py`, the pass
+over the rows in `tabular/profile.py`; this file declares the tool, scores and shows.
 """
 
 import gc
@@ -13,11 +13,11 @@ from annotated_types import Ge, Le, Len
 
 from credit_studio.tools.base import Cost, InputError, Limits, Mode, Studio, Tool, report, ui
 from credit_studio.tools.blocks import Axis, Block, Chart, Column, Figure, KeyFigures, Note, Series, Table
-from credit_studio.tools.data.csv_checks import check_of
-from credit_studio.tools.data.csv_reading import DELIMITERS, Shape, shape_of, size_of, tidy, variety
+from credit_studio.tools.data.tabular.checks import check_of
+from credit_studio.tools.data.tabular.reading import DELIMITERS, Shape, shape_of, size_of, tidy, variety
 
 if TYPE_CHECKING:
-    from credit_studio.tools.data.csv_profile import Failures, Survey, Tally
+    from credit_studio.tools.data.tabular.profile import Failures, Survey, Tally
 
 WEIGHTS = {"high": 3, "medium": 2, "low": 1}
 FORMULA = (
@@ -163,7 +163,7 @@ def warm() -> None:
 
 def run(inputs: QualityInputs) -> QualityOutput:
     """Profile, rules and score; raises `InputError` on "csv" naming the line, or on "rules.N.column" and the like."""
-    from credit_studio.tools.data.csv_profile import Rule, survey  # noqa: PLC0415 - numpy is loaded where it runs, not where pages are made
+    from credit_studio.tools.data.tabular.profile import Rule, survey  # noqa: PLC0415 - numpy is loaded where it runs, not where pages are made
 
     report(0.01, "Reading the first rows")
     text = tidy(inputs.csv)
@@ -242,7 +242,7 @@ def _shared(failures: "list[Failures]", most: int) -> tuple[FailingRow, ...]:
 
 
 def _profile(name: str, tally: "Tally", rows: int) -> ColumnProfile:
-    from credit_studio.tools.data.csv_profile import shown  # noqa: PLC0415 - the same
+    from credit_studio.tools.data.tabular.profile import shown  # noqa: PLC0415 - the same
 
     kind, alike = tally.type
     is_number = kind in {"integer", "number"}

@@ -188,7 +188,7 @@ def test_the_picture_flows_from_left_to_right_and_says_when_it_is_cut() -> None:
 
 
 def lineage_limit() -> int:
-    from credit_studio.tools.data.lineage_graph import MOST_IN_PICTURE  # noqa: PLC0415 - only two tests need networkx
+    from credit_studio.tools.data.sql.graph import MOST_IN_PICTURE  # noqa: PLC0415 - only two tests need networkx
 
     return MOST_IN_PICTURE
 

@@ -13,8 +13,8 @@ from credit_studio.core.errors import InvalidInputs
 from credit_studio.tools import blocks
 from credit_studio.tools.base import InputError, jsonable, set_reporter
 from credit_studio.tools.data import quality
-from credit_studio.tools.data.csv_checks import kind_of
 from credit_studio.tools.data.quality import QualityInputs, QualityOutput, QualityRule
+from credit_studio.tools.data.tabular.checks import kind_of
 from credit_studio.tools.validation import parse
 
 SAMPLES = Path(__file__).with_name("samples")

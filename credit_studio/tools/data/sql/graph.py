@@ -9,7 +9,7 @@ import networkx as nx
 from credit_studio.tools.base import InputError
 from credit_studio.tools.blocks import Diagram, Edge, Node
 from credit_studio.tools.data.lineage import Impact, TableEdge, TableNode
-from credit_studio.tools.data.sql_lineage import Script
+from credit_studio.tools.data.sql.tracing import Script
 
 MOST_IN_PICTURE = 40
 MOST_IMPACTS = 100

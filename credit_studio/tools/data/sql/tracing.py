@@ -19,7 +19,7 @@ from sqlglot.schema import MappingSchema
 
 from credit_studio.tools.base import InputError
 from credit_studio.tools.data.lineage import ColumnEdge, Statement
-from credit_studio.tools.data.sql_statements import CANNOT
+from credit_studio.tools.data.sql.statements import CANNOT
 
 MOST_NAME = 200
 _MOST_EXPRESSION = 160

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from credit_studio.tools.base import report
-from credit_studio.tools.data.csv_checks import NUMBERS, Check, kind_of
-from credit_studio.tools.data.csv_reading import Chunk, Shape, chunks
+from credit_studio.tools.data.tabular.checks import NUMBERS, Check, kind_of
+from credit_studio.tools.data.tabular.reading import Chunk, Shape, chunks
 
 MOST_SHOWN = 40
 OF_ITS_TYPE = 0.95
