@@ -75,7 +75,7 @@ function frame({ block, series, data, isNarrow }, xAxis) {
     >
       <Label value={titleOf(block.x)} position="insideBottom" offset={0} style={FONT} />
     </XAxis>,
-    <YAxis key="y" tick={FONT} tickLine={false} axisLine={false} width={54} tickFormatter={(value) => showTick(value, block.y.format, block.y.unit)} />,
+    <YAxis key="y" tick={FONT} tickLine={false} axisLine={false} width="auto" tickFormatter={(value) => showTick(value, block.y.format, block.y.unit)} />,
     <Tooltip
       key="tip"
       isAnimationActive={false}

@@ -130,13 +130,36 @@ function route(edge, byId, all) {
   const x2 = to.x;
   const head = `M${x2} ${y2}l-9 -4v8z`;
   const label = edge.label;
-  if (x2 > x1) {
-    const bend = Math.min(70, (x2 - x1) / 2);
-    return { label, head, path: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - 9 - bend} ${y2} ${x2 - 9} ${y2}`, midX: (x1 + x2) / 2, midY: (y1 + y2) / 2 - 6, low: 0 };
-  }
+  if (x2 > x1) return { label, head, ...forward({ x: x1, y: y1 }, { x: x2 - 9, y: y2 }, lanes(from, to, y1, y2, [...byId.values()])), low: 0 };
   const low = Math.max(from.y + from.height, to.y + to.height) + 14;
   const path = `M${x1} ${y1}C${x1 + 40} ${y1} ${x1 + 40} ${low} ${x1} ${low}L${x2 - 9} ${low}C${x2 - 44} ${low} ${x2 - 44} ${y2} ${x2 - 9} ${y2}`;
   return { label, head, path, midX: (x1 + x2) / 2, midY: low - 4, low: low + 8 };
+}
+
+// From box to box through the lanes between them; its label stands in the first gap.
+function forward(start, end, between) {
+  const points = [start, ...between.flatMap((lane) => [{ x: lane.x, y: lane.y }, { x: lane.x + WIDE, y: lane.y }]), end];
+  let path = `M${start.x} ${start.y}`;
+  for (let at = 1; at < points.length; at += 1) {
+    const [from, to] = [points[at - 1], points[at]];
+    const bend = Math.min(70, (to.x - from.x) / 2);
+    path += from.y === to.y ? `L${to.x} ${to.y}` : `C${from.x + bend} ${from.y} ${to.x - bend} ${to.y} ${to.x} ${to.y}`;
+  }
+  return { path, midX: (start.x + points[1].x) / 2, midY: (start.y + points[1].y) / 2 - 6 };
+}
+
+// In each column that an arrow passes: the free height nearest to its straight line.
+function lanes(from, to, y1, y2, nodes) {
+  const found = [];
+  for (let column = from.column + 1; column < to.column; column += 1) {
+    const boxes = nodes.filter((node) => node.column === column);
+    const wish = y1 + ((y2 - y1) * (column - from.column)) / (to.column - from.column);
+    const isFree = (y) => boxes.every((box) => y < box.y - 6 || y > box.y + box.height + 6);
+    const heights = [wish, ...boxes.flatMap((box) => [box.y - GAP_Y / 2, box.y + box.height + GAP_Y / 2])].filter(isFree);
+    const y = heights.toSorted((one, other) => Math.abs(one - wish) - Math.abs(other - wish))[0] ?? wish;
+    found.push({ x: PAD + column * (WIDE + GAP_X), y });
+  }
+  return found;
 }
 
 function spread(node, edges, edge) {

@@ -5,7 +5,7 @@ import { Icon } from "./icons.jsx";
 import { csvOf, nameOf, saveAs } from "./save.js";
 import { Severity } from "./table.jsx";
 
-const FIRST_FINDINGS = 50;
+const FIRST_FINDINGS = 20;
 const COLUMNS = ["severity", "title", "where", "detail", "fix"];
 const rank = (finding) => SEVERITIES.indexOf(finding.severity);
 

@@ -23,9 +23,11 @@ export function showMs(value) {
   return `${showDecimal(value / 1000, 1)}${NBSP}s`;
 }
 
-function showMoney(value, unit) {
+// With pence or without: `digits` where a whole column decides, so that what adds up is seen to.
+function showMoney(value, unit, digits) {
   const sign = unit || "\u00a3";
-  const amount = new Intl.NumberFormat("en-GB", Math.abs(value) >= 1000 || Number.isInteger(value) ? { maximumFractionDigits: 0 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(Math.abs(value));
+  const fraction = digits ?? (Math.abs(value) >= 1000 || Number.isInteger(value) ? 0 : 2);
+  const amount = new Intl.NumberFormat("en-GB", { minimumFractionDigits: fraction, maximumFractionDigits: fraction }).format(Math.abs(value));
   return `${value < 0 ? "\u2212" : ""}${sign}${amount}`;
 }
 
@@ -41,11 +43,11 @@ const FORMATS = {
 const withUnit = (text, unit) => (unit ? `${text}${NBSP}${unit}` : text);
 
 // A cell or a tick as text. Empty cells stay empty; a text in a column of numbers stays the text it is.
-export function show(value, format = "text", unit = "") {
+export function show(value, format = "text", unit = "", digits = undefined) {
   if (value === null || value === undefined || value === "") return "";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value !== "number") return String(value);
-  return (FORMATS[format] ?? ((number) => showDecimal(number, 12)))(value, unit);
+  return (FORMATS[format] ?? ((number) => showDecimal(number, 12)))(value, unit, digits);
 }
 
 // Short ticks: £500k, 1.5m.

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { FieldError } from "./field.jsx";
 import { Icon, IconButton } from "./icons.jsx";
 import { Control, idOf } from "./inputs.jsx";
-import { capital, columnLabel, inSentence, isNumeric, letter, rowTitle, showNumber, titleColumn } from "./values.js";
+import { capital, columnInSentence, columnLabel, inSentence, isNumeric, letter, rowTitle, showNumber, titleColumn } from "./values.js";
 
 export function AddRow({ field, form }) {
   const isFull = field.maxRows !== null && form.values[field.name].length >= field.maxRows;
@@ -71,7 +71,7 @@ function Columns({ field }) {
   return (
     <colgroup>
       {field.columns.map((column) => (
-        <col key={column.name} style={{ width: widthOf(column) }} />
+        <col key={column.name} style={{ width: column === titleColumn(field) ? undefined : widthOf(column) }} />
       ))}
       <col style={{ width: 40 }} />
     </colgroup>
@@ -80,7 +80,7 @@ function Columns({ field }) {
 
 function widthOf(column) {
   if (column.kind === "switch") return 64;
-  if (column.kind === "choice") return 148;
+  if (column.kind === "choice") return Math.min(200, 44 + 7.4 * Math.max(...column.choices.map((choice) => choice.label.length)));
   if (!isNumeric(column)) return undefined;
   return column.max !== null && column.max < 100_000 ? 68 : 98;
 }
@@ -174,7 +174,7 @@ function Cell({ field, form, column, row, index, name }) {
         id={idOf(path)}
         className={marks}
         value={row[column.name]}
-        aria-label={`${name}, ${columnLabel(column).split(", ").map(inSentence).join(", ")}`}
+        aria-label={`${name}, ${columnInSentence(column)}`}
         aria-invalid={error ? true : undefined}
         aria-describedby={error ? `${idOf(path)}-error` : undefined}
         onValue={(value) => form.set(path, value)}

@@ -25,6 +25,7 @@ export function TableBlock({ block }) {
   const pages = Math.ceil(rows.length / PAGE_ROWS);
   const shown = rows.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS);
   const main = mainColumn(block.columns);
+  const pence = useMemo(() => block.columns.map((column, at) => (column.format === "money" ? penceOf(block, at) : undefined)), [block]);
   const order = (column) => {
     setSort({ column, isDown: sort?.column === column ? !sort.isDown : isNumeric(block.columns[column]) });
     setPage(0);
@@ -54,7 +55,7 @@ export function TableBlock({ block }) {
               {shown.map((row, index) => (
                 <tr key={page * PAGE_ROWS + index}>
                   {block.columns.map((column, at) => (
-                    <Cell key={at} column={column} value={row[at]} at={at} isMain={at === main} most={column.bar ? mostOf(block, at) : 0} />
+                    <Cell key={at} column={column} value={row[at]} at={at} isMain={at === main} pence={pence[at]} most={column.bar ? mostOf(block, at) : 0} />
                   ))}
                 </tr>
               ))}
@@ -63,7 +64,7 @@ export function TableBlock({ block }) {
               <tfoot>
                 <tr className="total">
                   {block.columns.map((column, at) => (
-                    <Cell key={at} column={{ ...column, bar: false }} hasBar={column.bar} value={block.total[at]} at={at} isMain={at === main} most={0} />
+                    <Cell key={at} column={{ ...column, bar: false }} hasBar={column.bar} value={block.total[at]} at={at} isMain={at === main} pence={pence[at]} most={0} />
                   ))}
                 </tr>
               </tfoot>
@@ -79,6 +80,14 @@ export function TableBlock({ block }) {
 
 const isNumeric = (column) => isNumberFormat(column.format);
 const mainColumn = (columns) => columns.findIndex((column, index) => index > 0 && isNumeric(column));
+const LARGE_SUM = 100_000;
+
+// Pence in a column of money: all cells have them or none has; sums beyond 100,000 do not need them.
+function penceOf(block, at) {
+  const values = [...block.rows, block.total ?? []].map((row) => row[at]).filter((value) => typeof value === "number");
+  return values.every((value) => Math.abs(value) < LARGE_SUM) && !values.every(Number.isInteger) ? 2 : 0;
+}
+
 const mostOf = (block, at) => Math.max(0, ...block.rows.map((row) => (typeof row[at] === "number" ? Math.abs(row[at]) : 0)));
 
 function Head({ column, sort, order }) {
@@ -97,9 +106,9 @@ function Head({ column, sort, order }) {
   );
 }
 
-function Cell({ column, value, at, isMain, most, hasBar = false }) {
+function Cell({ column, value, at, isMain, pence, most, hasBar = false }) {
   const unit = column.format === "money" ? column.unit : "";
-  const text = column.format === "severity" && value ? <Severity value={value} /> : show(value, column.format, unit);
+  const text = column.format === "severity" && value ? <Severity value={value} /> : show(value, column.format, unit, pence);
   const isEmpty = text === "";
   const place = [isNumeric(column) ? "r" : "", isMain ? "amt" : "", column.format === "severity" ? "to-end" : "", isEmpty ? "none" : ""].filter(Boolean).join(" ");
   const content = column.format === "code" ? <span className="mono">{text}</span> : text;

@@ -61,8 +61,8 @@ function panelsOf(spec) {
 }
 
 function titleOf(spec) {
-  const rows = spec.fields.filter((field) => field.kind === "rows");
-  return rows.length === 1 ? rows[0].label : "Inputs";
+  const [first, ...others] = spec.fields;
+  return first.kind === "rows" && !others.some((field) => field.kind === "rows") ? first.label : "Inputs";
 }
 
 function Panel({ panel, form, isFirst, id }) {

@@ -32,7 +32,8 @@ export function emptyValues(spec) {
 }
 
 const emptyRow = (field) => Object.fromEntries(field.columns.map((column) => [column.name, emptyValue(column)]));
-export const titleColumn = (field) => field.columns.find((column) => column.kind === "text");
+// What a row is called by: its first text, or what is chosen in its first column.
+export const titleColumn = (field) => field.columns.find((column) => column.kind === "text") ?? field.columns.find((column, index) => index === 0 && column.kind === "choice");
 
 // A new row is valid at once, so that the price follows it: figures as in the row above (or the example's last), a name of its own.
 export function newRow(field, rows, example) {
@@ -42,7 +43,7 @@ export function newRow(field, rows, example) {
     if (model && (row[column.name] === "" || column.kind === "choice")) row[column.name] = model[column.name];
   }
   const title = titleColumn(field);
-  if (title && (title.minLength || title.required)) row[title.name] = `${capital(field.rowName)} ${letter(rows.length)}`;
+  if (title?.kind === "text" && (title.minLength || title.required)) row[title.name] = `${capital(field.rowName)} ${letter(rows.length)}`;
   return row;
 }
 
@@ -57,13 +58,22 @@ export function inSentence(label) {
 
 export function rowTitle(field, rows, index) {
   const title = titleColumn(field);
-  const said = title ? String(rows[index]?.[title.name] ?? "").trim() : "";
+  const value = title && rows[index]?.[title.name];
+  const said = String(title?.choices?.find((choice) => choice.value === value)?.label ?? value ?? "").trim();
   return said ? said.slice(0, 60) : `${capital(field.rowName)} ${letter(index)}`;
 }
 
-// "Times a year, low" for a column; its group first, because two groups may both have a "Low".
+// "Times a year, low" for a column; its group first, because two groups may both have a "Low". Names keep their capital: "Price of one unit, Azure".
+const PLAIN = new Set(["Low", "Likely", "High", "Least", "Typical", "Most", "From", "To", "Minimum", "Maximum"]);
 export function columnLabel(column) {
-  return column.columnGroup ? `${column.columnGroup.split(",")[0]}, ${inSentence(column.label)}` : column.label;
+  if (!column.columnGroup) return column.label;
+  return `${column.columnGroup.split(",")[0]}, ${PLAIN.has(column.label) ? column.label.toLowerCase() : column.label}`;
+}
+
+// The same in the middle of a sentence: "times a year, low", "loss each time".
+export function columnInSentence(column) {
+  const label = columnLabel(column);
+  return inSentence(label) + label.slice(label.split(",")[0].length);
 }
 
 // A sentence-sized name of what a dotted path points to.
@@ -74,7 +84,7 @@ export function labelOf(spec, values, path) {
   if (index === undefined || field.kind === "lines") return field.label;
   const column = (field.columns ?? []).find((one) => one.name === inner);
   const title = rowTitle(field, values[name] ?? [], Number(index));
-  return column ? `${title}, ${columnLabel(column).split(", ").map(inSentence).join(", ")}` : title;
+  return column ? `${title}, ${columnInSentence(column)}` : title;
 }
 
 // True when every number is a number, so that the price of these values can be asked for.
