@@ -101,8 +101,10 @@ def _look(balance: Balance, rooms: list[tuple[CapState, int]], limits: tuple[Lim
         (any(limit.percent >= NEAR_PERCENT for limit in limits), "near"),
         (balance.held > 0, "holding"),
     )
-    fallback: Look = "ok"
-    return next((look for holds, look in states if holds), fallback)
+    for holds, look in states:
+        if holds:
+            return look
+    return "ok"
 
 
 def _say(look: Look, balance: Balance, tightest: tuple[CapState, int] | None, zone_name: str, *, now: datetime) -> tuple[str, str]:
@@ -113,7 +115,7 @@ def _say(look: Look, balance: Balance, tightest: tuple[CapState, int] | None, zo
         "holding": (f"{words.number(balance.held)} held", "until the run ends"),
     }
     if cap is not None:
-        whose = "Your" if cap.scope == "own" else "The plan’s"  # noqa: RUF001 - a typographic apostrophe
+        whose = "Your" if cap.scope == "own" else "Plan’s"  # noqa: RUF001 - a typographic apostrophe
         said["capped"] = (f"{whose} {_WINDOWS[cap.window][1]} cap is reached.", f"Resets {_short_reset(cap, zone_name, now=now)}")
         said["plan_capped"] = (f"Plan: {words.number(cap.used)} of {words.number(cap.limit)}.", "Bought credits pay now")
     return said.get(look, ("", ""))

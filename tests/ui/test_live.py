@@ -29,14 +29,17 @@ class Tabs:
         self.roots: dict[str, rx.State] = {}
 
     def open(self, token: str, cookie: str) -> None:
+        """A tab that sends this cookie."""
         self.roots[token] = root = rx.State()
         root.router = RouterData.from_router_data({"headers": {"cookie": f"cs_session={cookie}"}, "token": token, "sid": token})
 
     @asynccontextmanager
     async def modify_state(self, token: rx.BaseStateToken) -> AsyncIterator[rx.State]:
+        """As `rx.App` does it, without sending anything."""
         yield self.roots[token.ident]
 
     def balance(self, token: str) -> Any:
+        """What the tab shows."""
         return self.roots[token].get_substate(Balance.get_full_name().split("."))
 
 

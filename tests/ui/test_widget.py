@@ -66,7 +66,7 @@ def test_a_cap_says_whose_it_is_how_far_and_until_when() -> None:
 
 def test_a_reached_cap_says_when_it_resets() -> None:
     shown = _shape(_balance(_grant("plan", 270)), _day(30))
-    assert (shown.say_head, shown.say_tail) == ("The plan\u2019s daily cap is reached.", "Resets at 00:00 GMT")
+    assert (shown.say_head, shown.say_tail) == ("Plan\u2019s daily cap is reached.", "Resets at 00:00 GMT")
 
 
 def test_the_name_of_the_widget_is_a_whole_sentence() -> None:

@@ -38,7 +38,7 @@ def _cause() -> rx.Component:
         ("plan_capped", rx.el.b(Balance.say_head, class_name="strong warn")),
         rx.el.b(Balance.say_head, class_name="strong bad"),
     )
-    return rx.el.span(head, rx.cond(Balance.look == "holding", rx.fragment(), rx.el.br()), Balance.say_tail, class_name="say", aria_hidden="true")
+    return rx.el.span(head, rx.el.span(Balance.say_tail, class_name="tail"), class_name="say", aria_hidden="true")
 
 
 def _limits() -> rx.Component:

@@ -44,6 +44,12 @@ def is_blocked() -> rx.Var[bool]:
     return Balance.ready & ~is_short() & (Balance.room < shown_most())
 
 
+def asked_most() -> rx.Var[int]:
+    """What the button asks for: what balance and caps leave, when that is less than the maximum and enough for a run at all."""
+    is_less = Balance.ready & (Balance.room < shown_most()) & (Balance.room >= Price.least)
+    return rx.cond(is_less, Balance.room, shown_most())
+
+
 def price_panel(tool: AnyTool) -> rx.Component:
     """The panel of a built tool."""
     bodies = {
@@ -249,11 +255,11 @@ def _refusal() -> rx.Component:
                 note(
                     rx.el.b(Balance.block_head, class_name="strong"),
                     rx.el.br(),
-                    "This run needs ",
+                    "This run may need ",
                     grouped(shown_most()),
                     ", ",
                     grouped(Balance.room),
-                    " are left. ",
+                    rx.cond(Balance.room == 1, " is left. ", " are left. "),
                     Balance.block_tail,
                     tone="b",
                     symbol="octagon-x",
@@ -271,8 +277,13 @@ def _action(tool: AnyTool) -> rx.Component:
         _sign_in("Sign in to run", full=True),
         rx.el.p("A free account has credits every month. Your inputs stay here while you sign in.", class_name="small muted"),
     )
-    label = rx.cond(_known(tool), "Run for up to " + grouped(shown_most()) + " " + credit_word(shown_most()), "Run")
-    return rx.cond(Session.ready & ~Session.signed_in, visitor, rx.fragment(_run_button(label, full=True), promise))
+    label = rx.cond(_known(tool), "Run for up to " + grouped(asked_most()) + " " + credit_word(asked_most()), "Run")
+    less = rx.el.p("At ", grouped(asked_most()), " the run may stop before it is done. Then nothing is charged.", class_name="small muted")
+    free = rx.el.button("Run in the browser, 0 credits", type="button", class_name="btn full", custom_attrs={"data-cs-run": "local"})
+    other = (free,) if tool.mode is Mode.HYBRID else ()
+    in_need = rx.fragment(*other, rx.cond(asked_most() < shown_most(), less, rx.fragment()))
+    person = rx.fragment(_run_button(label, full=True), rx.cond(is_short() | is_blocked(), in_need, promise))
+    return rx.cond(Session.ready & ~Session.signed_in, visitor, person)
 
 
 def _run_button(label: Child, *, full: bool = False) -> rx.Component:

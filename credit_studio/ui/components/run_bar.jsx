@@ -9,7 +9,7 @@ export function RunBar({ children }) {
     if (!panel) return undefined;
     const watch = new IntersectionObserver(
       (seen) => {
-        const button = panel.querySelector(".btn.full");
+        const button = [...panel.querySelectorAll(".btn.full")].find((one) => one.offsetParent);
         const box = button?.getBoundingClientRect();
         setAway(seen.some((one) => one.isIntersecting) && Boolean(box) && box.top < window.innerHeight - 40 && box.bottom > 56);
       },

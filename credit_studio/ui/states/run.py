@@ -12,6 +12,7 @@ from credit_studio.runs.views import TERMINAL, Progress, RunView
 from credit_studio.tools.registry import find_tool
 from credit_studio.ui import words
 from credit_studio.ui.errors import Place, place_of
+from credit_studio.ui.states.balance import Balance
 from credit_studio.ui.states.notice import Notice
 from credit_studio.ui.states.price import Price, priced
 from credit_studio.ui.states.privacy import actor_of, person_of, private
@@ -55,10 +56,10 @@ class Run(rx.State):
             if self.busy:
                 return
             actor = await actor_of(self)
-            cap = (await self.get_state(Price)).cap or None
+            most = await self._most()
             self.busy, self.errors = True, []
         try:
-            view = (await flow.start(actor, tool_id=tool.id, inputs=values, max_credits=cap)).view
+            view = (await flow.start(actor, tool_id=tool.id, inputs=values, max_credits=most)).view
             async with self:
                 self._began(view, limit_ms=tool.limits.wall_ms)
             if view.status not in TERMINAL:
@@ -93,6 +94,14 @@ class Run(rx.State):
         """A tool's page opens: another tool's run does not stand there."""
         if not self.busy and isinstance(tool_id, str) and find_tool(tool_id) and self.tool_id != tool_id:
             self.reset()
+
+    async def _most(self) -> int | None:
+        """What the button said: the person's own ceiling, or what balance and caps leave when that is less than the maximum."""
+        price, balance = await self.get_state(Price), await self.get_state(Balance)
+        most = price.cap or price.most
+        if balance.ready and price.least <= balance.room < most:
+            return balance.room
+        return price.cap or None
 
     def _began(self, view: RunView, *, limit_ms: int) -> None:
         self.tool_id, self.run_id, self.status = view.tool_id, str(view.run_id), view.status
