@@ -182,10 +182,13 @@ function useServerErrors(errors) {
 function useRemembered(spec, state, setState) {
   const key = `credit-studio:inputs:${spec.toolId}`;
   const isRead = useRef(false);
+  const newest = useRef(state);
+  newest.current = state;
   useEffect(() => {
     const kept = recall(key);
     if (kept) setState(() => ({ ...started(spec, fitting(spec, kept.values)), names: kept.names ?? {} }));
     isRead.current = true;
+    return () => remember(key, newest.current); // leaving the page within the app, as to sign in
   }, [key]);
   useEffect(() => {
     if (!isRead.current) return undefined;

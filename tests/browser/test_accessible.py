@@ -1,0 +1,64 @@
+"""Every page, at three widths, light and dark: axe finds nothing, and nothing scrolls sideways."""
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page
+
+from credit_studio.tools.registry import all_tools
+from tests.browser import axe
+from tests.browser.conftest import ZONE, SignUp, settled
+
+pytestmark = pytest.mark.browser
+WIDTHS = (320, 375, 1280)
+BUILT = [tool.path for tool in all_tools() if tool.is_built]
+COMING = next(tool.path for tool in all_tools() if not tool.is_built)
+PUBLIC = ["/", "/tools/", "/docs/", "/login/", "/register/", "/no-such-page/", COMING, *BUILT]
+
+
+async def _faults(page: Page, url: str, width: int) -> list[str]:
+    await page.set_viewport_size({"width": width, "height": 900})
+    await settled(page, url)
+    found = [f"{url} at {width}: {one}" for one in await axe.violations(page)]
+    wide = await page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return found + ([f"{url} at {width}: scrolls sideways by {wide} px"] if wide > 0 else [])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PUBLIC)
+async def test_a_public_page_is_accessible(browser: Browser, studio: str, path: str, scheme: str) -> None:
+    context = await browser.new_context(color_scheme=scheme, timezone_id=ZONE)  # type: ignore[arg-type]
+    page = await context.new_page()
+    faults = [fault for width in WIDTHS for fault in await _faults(page, f"{studio}{path}", width)]
+    await context.close()
+    assert faults == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_persons_pages_are_accessible_with_a_result_on_them(browser: Browser, studio: str, sign_up: SignUp, scheme: str) -> None:
+    context = await browser.new_context(color_scheme=scheme, timezone_id=ZONE)  # type: ignore[arg-type]
+    await sign_up(context)
+    page = await context.new_page()
+    await settled(page, f"{studio}/cyber-studio/risk-register/")
+    await page.keyboard.press("Control+Enter")
+    why = page.get_by_role("link", name="Why this charge?")
+    await why.wait_for()
+    receipt = await why.get_attribute("href")
+    faults = [f"the result: {one}" for one in await axe.violations(page)]
+    faults += [fault for path in ("/account/", str(receipt)) for width in WIDTHS for fault in await _faults(page, f"{studio}{path}", width)]
+    await context.close()
+    assert faults == []
+
+
+async def test_the_keyboard_alone_reaches_the_content_and_the_run(context: BrowserContext, studio: str, sign_up: SignUp) -> None:
+    await sign_up(context)
+    page = await context.new_page()
+    await settled(page, f"{studio}/cyber-studio/vulnerability-scanner/")
+    await page.keyboard.press("Tab")
+    assert "Skip" in await page.evaluate("() => document.activeElement.textContent")
+    await page.keyboard.press("Enter")
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("() => document.activeElement.matches('[data-cs-run=server]')"):
+            break
+    await page.keyboard.press("Enter")
+    await page.get_by_role("link", name="Why this charge?").wait_for()
+    assert await page.get_by_text("Not charged").count() == 0
