@@ -11,6 +11,8 @@ from credit_studio.core import ids
 from credit_studio.settings import Settings
 
 _KEY = "credit_studio.context"
+_PORT = re.compile(r"^(?:\[([0-9A-Fa-f:.]+)\](?::\d+)?|([0-9.]+):\d+)$")
+"""How some proxies write an address: with its port, IPv6 in brackets."""
 
 
 @dataclass
@@ -59,9 +61,9 @@ def _address(scope: Scope, hops: int) -> str:
     client = scope.get("client")
     peer = str(client[0]) if client else ""
     forwarded = [part.strip() for key, value in scope.get("headers", ()) if key.lower() == b"x-forwarded-for" for part in value.decode("latin-1").split(",")]
-    if hops == 0 or not forwarded:
+    if hops == 0 or len(forwarded) < hops:
         return peer
-    seen = re.sub(r"^\[?([0-9A-Fa-f:.]+?)\]?(:\d+)?$", r"\1", forwarded[-hops]) if len(forwarded) >= hops else forwarded[0]
+    seen = forwarded[-hops] if _is_address(forwarded[-hops]) else _PORT.sub(r"\1\2", forwarded[-hops])
     return seen if _is_address(seen) else peer
 
 
