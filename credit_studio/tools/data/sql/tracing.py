@@ -368,11 +368,17 @@ def _made(node: Node, dialect: str) -> tuple[str, str]:
     ):
         node = node.downstream[0]
     made = node.expression.unalias()
-    if isinstance(made, (exp.Column, exp.Star)):
+    if isinstance(made, exp.Column):
+        # Most columns are copied: their name is their expression, and is written without the SQL generator.
+        return _short(".".join(part.name for part in made.parts if part.name != "?")), "copied"
+    if isinstance(made, exp.Star):
         how = "copied"
     elif isinstance(made, exp.Query) and not isinstance(made, exp.Subquery):
         return "", "combined"
     else:
         how = "aggregated" if made.find(exp.AggFunc) else "computed"
-    text = made.sql(dialect=dialect or None, comments=False).replace('"?".', "").replace("`?`.", "")
-    return text if len(text) <= _MOST_EXPRESSION else text[: _MOST_EXPRESSION - 1] + "…", how
+    return _short(made.sql(dialect=dialect or None, comments=False).replace('"?".', "").replace("`?`.", "")), how
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_EXPRESSION else text[: _MOST_EXPRESSION - 1] + "…"
