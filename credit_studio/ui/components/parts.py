@@ -88,6 +88,15 @@ def grouped(value: rx.Var[int]) -> rx.Var[str]:
     return rx.Var(f"(({value!s}) ?? 0).toLocaleString('en-GB').replace('-', '\\u2212')", _var_data=value._get_all_var_data()).to(str)  # noqa: SLF001 - Reflex's own way to derive a Var
 
 
+class Settled(rx.Component):
+    """A sentence for screen readers, said once it has stood still for 600 ms."""
+
+    library = f"$/public{rx.asset('./settled.jsx', shared=True)}"
+    tag = "Settled"
+
+    text: rx.Var[str]
+
+
 def credit_word(value: rx.Var[int]) -> rx.Var[str]:
     """The word "credit" for one, else "credits"."""
     return rx.cond(value == 1, "credit", "credits")

@@ -9,7 +9,7 @@ import reflex as rx
 
 from credit_studio.tools.base import Meter, Mode
 from credit_studio.tools.registry import AnyTool
-from credit_studio.ui.components.parts import Child, badge, credit_word, grouped, icon, note, share_of, skeleton
+from credit_studio.ui.components.parts import Child, Settled, badge, credit_word, grouped, icon, note, share_of, skeleton
 from credit_studio.ui.states.balance import Balance
 from credit_studio.ui.states.price import Price
 from credit_studio.ui.states.run import Run
@@ -92,6 +92,12 @@ def span_of() -> rx.Var[str]:
     return rx.cond(Price.least == shown_most(), grouped(Price.least), grouped(Price.least) + "–" + grouped(shown_most()))  # noqa: RUF001 - an en dash is how a range is written
 
 
+def said_range() -> rx.Var[str]:
+    """The range as a sentence, for those who do not see the bar."""
+    most = shown_most()
+    return "At least " + grouped(Price.least) + ", typically " + grouped(Price.typical) + ", at most " + grouped(most) + " " + credit_word(most)
+
+
 def _known(tool: AnyTool) -> Any:  # noqa: ANN401 - a Var, which `==` makes
     return Price.tool_id == tool.id
 
@@ -156,6 +162,7 @@ def _figures() -> rx.Component:
             grouped(Price.typical), rx.el.span(credit_word(Price.typical), ", typically", class_name="u"), class_name="fig", custom_attrs={"data-cs": "typical"}
         ),
         _range(),
+        Settled.create(text=said_range()),
         rx.el.p(Price.explanation, class_name="muted small under"),
         rx.cond(Price.why_not != "", rx.el.p(icon("info", size="s"), Price.why_not, class_name="muted small row under"), rx.fragment()),
     )
@@ -164,7 +171,6 @@ def _figures() -> rx.Component:
 def _range() -> rx.Component:
     most = shown_most()
     least_at = share_of(Price.least, most)
-    label = "At least " + grouped(Price.least) + ", typically " + grouped(Price.typical) + ", at most " + grouped(most) + " " + credit_word(most)
     is_tight = (most - Price.least) < most * _TIGHT
     return rx.el.div(
         rx.el.span(class_name="tr"),
@@ -177,7 +183,7 @@ def _range() -> rx.Component:
         rx.el.em("at most ", grouped(most), class_name="e", style={"left": "100%"}, custom_attrs={"data-cs": "most"}),
         class_name="range",
         role="img",
-        aria_label=label,
+        aria_label=said_range(),
     )
 
 

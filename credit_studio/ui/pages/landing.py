@@ -9,7 +9,8 @@ from credit_studio.engine.views import Estimate
 from credit_studio.tools.base import Mode, Studio
 from credit_studio.tools.registry import AnyTool, all_tools, get_tool
 from credit_studio.ui import words
-from credit_studio.ui.components.parts import badge, card, credit_word, grouped, icon, link_button, share_of
+from credit_studio.ui.components.parts import Settled, badge, card, credit_word, grouped, icon, link_button, share_of
+from credit_studio.ui.components.price_panel import said_range
 from credit_studio.ui.components.tool_list import price_words
 from credit_studio.ui.states.demo import LEAST_ITERATIONS, MOST_ITERATIONS, MOST_RISKS, RISKS, TOOL_ID, Demo, inputs_of
 from credit_studio.ui.states.price import Price
@@ -63,7 +64,7 @@ def _try_it(tool: AnyTool) -> rx.Component:
     )
     return card(
         f"Try a price: {tool.title}",
-        rx.el.div(sliders, rx.el.div(_price_now(), class_name="pane", aria_live="polite"), class_name="grid two"),
+        rx.el.div(sliders, rx.el.div(_price_now(), class_name="pane"), class_name="grid two"),
         rx.el.div(rx.el.span("Priced as you move. Nothing is charged or stored."), rx.el.a("Open the tool", href=f"{tool.path}/"), class_name="ft row between"),
         ident="try",
         aside=badge("no account needed", tone="g"),
@@ -95,6 +96,7 @@ def _price_now() -> rx.Component:
         rx.el.p("At least ", grouped(Price.least), ", never more than ", grouped(Price.most), ".", class_name="muted"),
         rx.el.p(rx.cond(Price.why_not != "", Price.why_not, Price.explanation), class_name="muted small"),
         rx.el.p("0 credits in your own browser.", class_name="good small"),
+        Settled.create(text=said_range()),
     )
     return rx.cond(known, shown, rx.el.p("Waiting for the server.", class_name="muted"))
 
