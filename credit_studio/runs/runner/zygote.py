@@ -78,7 +78,7 @@ def _warm(tool: AnyTool) -> str:
 
 
 @contextlib.contextmanager
-def _folder() -> Any:  # noqa: ANN401  # pragma: no cover - within `main` only
+def _folder() -> Any:  # pragma: no cover - within `main` only  # noqa: ANN401 - a context manager of a path
     """The one empty directory that all runs work in; none can write to it."""
     folder = tempfile.mkdtemp(prefix="credit-studio-run-")
     try:

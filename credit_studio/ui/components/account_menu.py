@@ -34,7 +34,7 @@ def account_menu() -> rx.Component:
     )
     return rx.cond(
         Session.signed_in,
-        Menu.create(rx.el.span(Session.initial), *entries, label="Account menu, " + Session.email, look="avatar hide-s"),
+        Menu.create(rx.el.span(Session.initial), *entries, label=Session.initial + ", account menu, " + Session.email, look="avatar hide-s"),
         rx.fragment(),
     )
 
