@@ -8,7 +8,8 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from credit_studio.tools.registry import get_tool
 from credit_studio.tools.validation import example_json
-from tests.browser.conftest import PASSWORD, Place, SignUp, settled
+from tests.browser.conftest import PASSWORD, SignUp, settled
+from tests.studios import Place
 
 pytestmark = pytest.mark.browser
 RISKS = get_tool("cyber-studio-risk-register")
