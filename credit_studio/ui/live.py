@@ -19,6 +19,7 @@ from credit_studio.ledger.views import Balance as Account
 from credit_studio.ui.states.balance import Balance, read
 from credit_studio.ui.states.privacy import person_of
 
+_SWEEP_EVERY_S = 300.0
 _log = structlog.get_logger(__name__)
 _tabs: dict[UUID, dict[str, str]] = defaultdict(dict)
 _people: dict[UUID, Person] = {}
@@ -52,11 +53,29 @@ async def follow(studio: rx.App) -> None:
                 _log.exception("push_failed")
         busy.pop(user_id, None)
 
-    async for message in listen.hub().subscribe("balance"):
-        for user_id in _meant(message):
-            waiting.add(user_id)
-            if user_id not in busy:
-                busy[user_id] = asyncio.create_task(serve(user_id))
+    sweeping = asyncio.create_task(_sweep_for_ever(studio))
+    try:
+        async for message in listen.hub().subscribe("balance"):
+            for user_id in _meant(message):
+                waiting.add(user_id)
+                if user_id not in busy:
+                    busy[user_id] = asyncio.create_task(serve(user_id))
+    finally:
+        sweeping.cancel()
+
+
+async def _sweep_for_ever(studio: rx.App) -> None:
+    while True:
+        await asyncio.sleep(_SWEEP_EVERY_S)
+        sweep(studio)
+
+
+def sweep(studio: rx.App) -> None:
+    """Forget the tabs that were closed since: a closed tab says nothing."""
+    connections = studio.event_namespace.token_to_sid if studio.event_namespace else {}
+    gone = [(user_id, token) for user_id, tabs in _tabs.items() for token, connection in tabs.items() if connections.get(token) != connection]
+    for user_id, token in gone:
+        unwatch(user_id, token)
 
 
 def _meant(message: listen.Message) -> list[UUID]:

@@ -98,3 +98,12 @@ async def test_after_the_bell_was_lost_everybody_is_read_anew(ada: NewSession) -
 @pytest.mark.parametrize("message", [{}, {"userId": "nobody"}, {"userId": str(STRANGER)}, {"userId": 5}])
 def test_a_message_about_nobody_here_is_left_alone(message: dict[str, Any]) -> None:
     assert live._meant(message) == []
+
+
+async def test_a_closed_tab_is_forgotten(ada: NewSession) -> None:
+    live.watch(ada.person, token="one", connection="c1")
+    live.watch(ada.person, token="two", connection="c2")
+    live.sweep(Tabs(one="c1"))  # type: ignore[arg-type]
+    assert live._tabs[ada.person.id] == {"one": "c1"}
+    live.sweep(Tabs())  # type: ignore[arg-type]
+    assert ada.person.id not in live._tabs
