@@ -26,7 +26,7 @@ class RunRoute(PrivateRoute):
     rate = Rate.RUNS
 
     def check(self, request: Request, actor: Actor) -> None:
-        """Raises `NotFound` (unknown_tool), `Conflict` (tool_runs_in_browser), `Unavailable`, `NotSignedIn`."""
+        """Raises `NotFound` (unknown_tool), `Unavailable`, `Conflict` (tool_runs_in_browser), `NotSignedIn`."""
         flow.runnable(_tool_id(request.scope["path"]))
         actor.require_user()
 

@@ -54,7 +54,7 @@ async def run_tool(
 async def start(actor: Actor, *, tool_id: str, inputs: object, max_credits: int | None = None, fresh: bool = False, key: str | None = None) -> Ran:
     """Quote, hold and queue a run. `fresh` asks for a new run where a stored result would do.
 
-    In this order raises `NotFound` (unknown_tool), `Conflict` (tool_runs_in_browser), `Unavailable`, `NotSignedIn`, `InvalidInputs`,
+    In this order raises `NotFound` (unknown_tool), `Unavailable`, `Conflict` (tool_runs_in_browser), `NotSignedIn`, `InvalidInputs`,
     `PaymentRequired` and `Conflict` (run_in_progress, idempotency_in_progress). A refusal holds nothing and frees the key.
     """
     del fresh  # every run is new until results are stored for the account
@@ -76,12 +76,12 @@ async def start(actor: Actor, *, tool_id: str, inputs: object, max_credits: int 
 
 
 def runnable(tool_id: str) -> AnyTool:
-    """The tool, when it runs on the server; raises `NotFound`, `Conflict` (tool_runs_in_browser) or `Unavailable`."""
+    """The tool, when it runs on the server; raises `NotFound`, `Unavailable` or `Conflict` (tool_runs_in_browser)."""
     tool = registry.get_tool(tool_id)
-    if tool.mode is Mode.CLIENT:
-        raise errors.runs_in_browser(tool)
     if not tool.is_built:
         raise errors.not_built(tool)
+    if tool.mode is Mode.CLIENT:
+        raise errors.runs_in_browser(tool)
     return tool
 
 

@@ -13,6 +13,7 @@ import psutil
 
 from credit_studio.core import clock, ids
 from credit_studio.core.actor import SYSTEM, Actor
+from credit_studio.core.errors import FieldError, InvalidInputs
 from credit_studio.db import queue
 from credit_studio.db.session import Tx
 from credit_studio.engine import gate
@@ -45,8 +46,12 @@ class Asked:
 
 
 def body_hash(tool_id: str, inputs: object, max_credits: int | None) -> bytes:
-    """The fingerprint of a request as it came."""
-    return hashlib.sha256(json.dumps([tool_id, inputs, max_credits], sort_keys=True, default=str).encode()).digest()
+    """The fingerprint of a request as it came; raises `InvalidInputs` for what cannot be JSON."""
+    try:
+        text = json.dumps([tool_id, inputs, max_credits], sort_keys=True, default=str)
+    except (ValueError, TypeError, RecursionError):
+        raise InvalidInputs((FieldError("inputs", "Is nested too deeply or holds what JSON cannot."),)) from None
+    return hashlib.sha256(text.encode()).digest()
 
 
 async def replay_of(tx: Tx, *, person_id: UUID, key: str, fingerprint: bytes) -> UUID | None:

@@ -29,7 +29,7 @@ def parse(tool: Tool[Any, Any], raw: object) -> Any:  # noqa: ANN401 - the tool'
         raise InvalidInputs(_field_errors(error)) from None
     except InputError as error:
         raise InvalidInputs((FieldError(error.field, error.message),)) from None
-    except (ValueError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         raise InvalidInputs((FieldError("inputs", "Is nested too deeply or holds what JSON cannot."),)) from None
 
 
