@@ -1,5 +1,6 @@
 """Pushes: to the tabs of the person, on the connection that was looked up, and to nobody else."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -93,6 +94,24 @@ async def test_after_the_bell_was_lost_everybody_is_read_anew(ada: NewSession) -
     live.watch(ada.person, token="one", connection="c1")
     assert live._meant(listen.RESYNC) == [ada.person.id]
     assert live._meant({"userId": str(ada.person.id), "version": 3}) == [ada.person.id]
+
+
+async def test_a_commit_that_changes_the_account_reaches_the_open_tab(ada: NewSession) -> None:
+    tabs = Tabs(one="c1")
+    tabs.open("one", ada.token)
+    live.watch(ada.person, token="one", connection="c1")
+    await listen.hub().start()
+    following = asyncio.create_task(live.follow(tabs))  # type: ignore[arg-type]
+    try:
+        await asyncio.sleep(0)
+        await subscriptions.grant(email=ada.person.email, credits=5, source="gift")
+        async with asyncio.timeout(5):
+            while tabs.balance("one").available != 305:  # noqa: ASYNC110 - the State rings no bell when it is written
+                await asyncio.sleep(0.005)
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await listen.hub().stop()
 
 
 @pytest.mark.parametrize("message", [{}, {"userId": "nobody"}, {"userId": str(STRANGER)}, {"userId": 5}])
