@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input install --quiet --require-hashes
 UV_VERSION := 0.13.8
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint soak bench lock clean venv venv-run venv-dev
+.PHONY: help run test test-fast lint soak pictures bench lock clean venv venv-run venv-dev
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ lint: venv-dev ## style, types and floors only
 
 soak: venv-dev ## the long tests
 	@exec $(PY) -m pytest -m soak
+
+pictures: venv-dev ## take the pictures of docs/pictures anew
+	@exec $(PY) -m tests.browser.pictures
 
 bench: venv-dev ## measure the studio on this machine
 	@exec $(PY) -m credit_studio bench
