@@ -45,17 +45,6 @@ def header(scope: Scope, name: str) -> str | None:
     return next((value.decode("latin-1") for key, value in scope.get("headers", ()) if key.lower() == wanted), None)
 
 
-def network(address: str) -> str:
-    """What counts as one address for limits: an IPv6 customer has a /64."""
-    try:
-        seen = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(seen, ipaddress.IPv6Address):
-        return str(seen.ipv4_mapped or ipaddress.ip_network((seen, 64), strict=False).network_address)
-    return str(seen)
-
-
 def _address(scope: Scope, hops: int) -> str:
     """The peer; behind `hops` trusted proxies, what the outermost of them saw. What a client writes itself is never believed."""
     client = scope.get("client")

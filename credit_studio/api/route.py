@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from credit_studio.api import auth, limits, reading
-from credit_studio.api.limits import Rate
 from credit_studio.core.actor import Actor
+from credit_studio.db.rates import Rate
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 

@@ -7,12 +7,12 @@ from starlette.requests import Request
 
 from credit_studio.api import auth, context, idempotency
 from credit_studio.api.bodies import BlocksReply, ChargeOut, RunDetail, RunLineOut, RunList, RunReply, RunRequest
-from credit_studio.api.limits import Rate
 from credit_studio.api.openapi import CHARGED_HEADERS, refusals, run_responses
 from credit_studio.api.route import PrivateRoute
 from credit_studio.core import ids
 from credit_studio.core.actor import Actor
 from credit_studio.core.errors import NotFound
+from credit_studio.db.rates import Rate
 from credit_studio.runs import flow
 from credit_studio.runs.flow import Ran
 from credit_studio.runs.views import TERMINAL, RunView

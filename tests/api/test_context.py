@@ -2,6 +2,7 @@ import pytest
 from starlette.requests import Request
 
 from credit_studio.api import context
+from credit_studio.db import rates
 from credit_studio.settings import Settings
 
 
@@ -41,7 +42,7 @@ def test_a_unix_socket_has_no_address() -> None:
      ("testclient", "testclient")],
 )  # fmt: skip
 def test_an_ipv6_customer_is_one_network(address: str, counted_as: str) -> None:
-    assert context.network(address) == counted_as
+    assert rates.network(address) == counted_as
 
 
 def test_a_request_that_came_another_way_has_a_context_of_its_own() -> None:

@@ -10,6 +10,7 @@ from reflex.istate.data import RouterData
 from reflex_base.event import Event
 
 from credit_studio.core.actor import SYSTEM
+from credit_studio.db import hits, rates
 from credit_studio.identity import flow as identity
 from credit_studio.identity.views import NewSession
 from credit_studio.subscriptions import flow as subscriptions
@@ -239,3 +240,15 @@ async def test_cancelling_nothing_does_nothing() -> None:
     run.run_id, run.busy = "not an id", True
     await Run.cancel.fn(run)
     assert run.busy
+
+
+async def test_runs_from_a_page_are_limited_like_those_over_http(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = await _person("hasty")
+    monkeypatch.setattr(rates, "per_minute", lambda _: 1)
+    hits.forget()
+    root = _tab(session.token)
+    run, notice = _part(root, Run), _part(root, Notice)
+    for _ in range(2):
+        await Run.start.fn(run, RISK, {})
+    hits.forget()
+    assert "requests a minute" in notice.head

@@ -7,6 +7,8 @@ import reflex as rx
 
 from credit_studio.catalog.service import catalog
 from credit_studio.core.errors import InvalidInputs, StudioError
+from credit_studio.db import rates
+from credit_studio.db.rates import Rate
 from credit_studio.engine import service as engine
 from credit_studio.engine.views import Estimate
 from credit_studio.runs import flow
@@ -14,7 +16,7 @@ from credit_studio.tools import validation
 from credit_studio.tools.base import Meter, Mode
 from credit_studio.tools.registry import AnyTool, find_tool
 from credit_studio.ui import words
-from credit_studio.ui.states.privacy import actor_of
+from credit_studio.ui.states.privacy import actor_for, actor_of
 
 _BIG_CHARS = 100_000
 
@@ -68,6 +70,7 @@ class Price(rx.State):
             self.busy = True
             yield
         try:
+            await rates.enforce(Rate.ESTIMATES, actor_for(self, None))
             self._show(tool, await self._estimate(tool, values))
         except InvalidInputs as error:
             self._not_yet(tool, error)

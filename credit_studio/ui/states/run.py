@@ -7,6 +7,8 @@ import reflex as rx
 
 from credit_studio.core import clock, ids
 from credit_studio.core.errors import InvalidInputs, StudioError
+from credit_studio.db import rates
+from credit_studio.db.rates import Rate
 from credit_studio.runs import flow
 from credit_studio.runs.views import TERMINAL, Progress, RunView
 from credit_studio.tools.registry import find_tool
@@ -59,6 +61,7 @@ class Run(rx.State):
             most = await self._most()
             self.busy, self.errors = True, []
         try:
+            await rates.enforce(Rate.RUNS, actor)
             view = (await flow.start(actor, tool_id=tool.id, inputs=values, max_credits=most)).view
             async with self:
                 self._began(view, limit_ms=tool.limits.wall_ms)
@@ -85,7 +88,9 @@ class Run(rx.State):
         if run_id is None or not self.busy:
             return
         try:
-            await flow.cancel(await actor_of(self), run_id)
+            actor = await actor_of(self)
+            await rates.enforce(Rate.OTHER, actor)
+            await flow.cancel(actor, run_id)
         except StudioError as error:
             await self._refuse(error)
 
