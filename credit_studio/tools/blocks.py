@@ -14,7 +14,7 @@ Cell = str | int | float | bool | None
 
 FORMATS = ("text", "integer", "decimal", "money", "percent", "bytes", "ms", "severity", "code")
 """How a column or an axis shows its values. money: `unit` before it (GBP sign by default); percent: 0.24 is 24 %;
-severity: "critical|high|medium|low|info", a chip."""
+severity: "critical|high|medium|low|unknown|info", a chip."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ class Files:
 
 @dataclass(frozen=True)
 class Finding:
-    """severity: "critical", "high", "medium", "low" or "info". `where` is "path:line" or a package; `fix` says what to do."""
+    """severity: "critical", "high", "medium", "low", "unknown" (not rated) or "info". `where` is "path:line" or a package; `fix` says what to do."""
 
     severity: str
     title: str

@@ -5,7 +5,7 @@ from typing import Any
 
 from credit_studio.tools import blocks
 
-SEVERITIES = ("critical", "high", "medium", "low", "info")
+SEVERITIES = ("critical", "high", "medium", "low", "unknown", "info")
 LANGUAGES = {"json", "yaml", "python", "sql", "shell", "text"}
 NODES = {"table", "process", "store", "actor", "output"}
 MOST_FIGURES = 4

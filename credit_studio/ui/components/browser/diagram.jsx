@@ -3,14 +3,14 @@ import { useRef } from "react";
 import { Icon } from "./icons.jsx";
 import { nameOf, saveAs } from "./save.js";
 
-const WIDE = 168;
+const WIDE = 156;
 const LINE = 16;
 const HEAD = 26;
-const GAP_X = 84;
+const GAP_X = 88;
 const GAP_Y = 22;
-const PAD = 28;
+const PAD = 16;
 const SHOWN_LINES = 14;
-const CHARACTERS = 24;
+const CHARACTERS = 22;
 const short = (text, most = CHARACTERS) => (text.length > most ? `${text.slice(0, most - 1)}\u2026` : text);
 
 export function DiagramBlock({ block }) {
@@ -54,8 +54,8 @@ export function DiagramBlock({ block }) {
 }
 
 const Said = ({ edge }) => (
-  <text x={edge.midX} y={edge.midY} textAnchor="middle" fill="var(--cs-muted)" stroke="var(--cs-panel)" strokeWidth="4" paintOrder="stroke">
-    {short(edge.label, 20)}
+  <text x={edge.labelX} y={edge.labelY} textAnchor={edge.anchor} fill="var(--cs-muted)" stroke="var(--cs-panel)" strokeWidth="4" paintOrder="stroke">
+    {short(edge.label, 16)}
   </text>
 );
 
@@ -133,10 +133,10 @@ function route(edge, byId, all) {
   if (x2 > x1) return { label, head, ...forward({ x: x1, y: y1 }, { x: x2 - 9, y: y2 }, lanes(from, to, y1, y2, [...byId.values()])), low: 0 };
   const low = Math.max(from.y + from.height, to.y + to.height) + 14;
   const path = `M${x1} ${y1}C${x1 + 40} ${y1} ${x1 + 40} ${low} ${x1} ${low}L${x2 - 9} ${low}C${x2 - 44} ${low} ${x2 - 44} ${y2} ${x2 - 9} ${y2}`;
-  return { label, head, path, midX: (x1 + x2) / 2, midY: low - 4, low: low + 8 };
+  return { label, head, path, labelX: (x1 + x2) / 2, labelY: low - 4, anchor: "middle", low: low + 8 };
 }
 
-// From box to box through the lanes between them; its label stands in the first gap.
+// From box to box through the lanes between them; its label stands where it leaves, above the line: there no two arrows are at one place.
 function forward(start, end, between) {
   const points = [start, ...between.flatMap((lane) => [{ x: lane.x, y: lane.y }, { x: lane.x + WIDE, y: lane.y }]), end];
   let path = `M${start.x} ${start.y}`;
@@ -145,7 +145,7 @@ function forward(start, end, between) {
     const bend = Math.min(70, (to.x - from.x) / 2);
     path += from.y === to.y ? `L${to.x} ${to.y}` : `C${from.x + bend} ${from.y} ${to.x - bend} ${to.y} ${to.x} ${to.y}`;
   }
-  return { path, midX: (start.x + points[1].x) / 2, midY: (start.y + points[1].y) / 2 - 6 };
+  return { path, labelX: start.x + 5, labelY: start.y - 5, anchor: "start" };
 }
 
 // In each column that an arrow passes: the free height nearest to its straight line.

@@ -40,6 +40,7 @@ export function FindingsBlock({ block }) {
               Severity
             </th>
             <th scope="col">Finding</th>
+            <td></td>
           </tr>
         </thead>
         <tbody>
@@ -66,6 +67,8 @@ function Counts({ findings }) {
 }
 
 function Finding({ finding }) {
+  const [isOpen, setOpen] = useState(false);
+  const hasMore = Boolean(finding.detail || finding.fix);
   return (
     <tr>
       <th scope="row">
@@ -79,16 +82,18 @@ function Finding({ finding }) {
             <span className="mono muted wrap-any">{finding.where}</span>
           </>
         )}
-        {(finding.detail || finding.fix) && (
-          <details>
-            <summary>Show</summary>
-            {finding.detail && <p className="wrap-any">{finding.detail}</p>}
-            {finding.fix && (
-              <p className="wrap-any">
-                <b className="strong">What to do:</b> {finding.fix}
-              </p>
-            )}
-          </details>
+        {isOpen && finding.detail && <p className="wrap-any">{finding.detail}</p>}
+        {isOpen && finding.fix && (
+          <p className="wrap-any">
+            <b className="strong">What to do:</b> {finding.fix}
+          </p>
+        )}
+      </td>
+      <td className="r">
+        {hasMore && (
+          <button type="button" className="btn" aria-expanded={isOpen} aria-label={`${isOpen ? "Hide" : "Show"} ${finding.title}`} onClick={() => setOpen(!isOpen)}>
+            {isOpen ? "Hide" : "Show"}
+          </button>
         )}
       </td>
     </tr>

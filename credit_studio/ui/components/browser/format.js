@@ -61,4 +61,4 @@ export function showTick(value, format, unit) {
 
 export const isNumberFormat = (format) => format in FORMATS;
 
-export const SEVERITIES = ["critical", "high", "medium", "low", "info"];
+export const SEVERITIES = ["critical", "high", "medium", "low", "unknown", "info"];

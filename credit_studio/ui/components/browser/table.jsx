@@ -5,7 +5,7 @@ import { Icon, IconButton } from "./icons.jsx";
 import { csvOf, nameOf, saveAs } from "./save.js";
 
 const PAGE_ROWS = 50;
-const LETTERS = { critical: "C", high: "H", medium: "M", low: "L", info: "I" };
+const LETTERS = { critical: "C", high: "H", medium: "M", low: "L", info: "I", unknown: "?" };
 
 // "high" is the chip "High"; "medium 8" keeps its score: "Medium 8".
 export function Severity({ value }) {
