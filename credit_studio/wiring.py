@@ -1,5 +1,9 @@
 """What follows each event, on one screen: done in the same transaction, or enqueued in it as a job."""
 
+import sys
+
+import structlog
+
 from credit_studio.analytics import service as analytics
 from credit_studio.audit import service as audit
 from credit_studio.core import events
@@ -37,5 +41,12 @@ REACTIONS: dict[type[events.Event], tuple[events.Reaction, ...]] = {
 
 
 def install() -> None:
-    """Make the reactions known; called once by every process at its start."""
+    """Make the reactions known, and keep what is written down short; called once by every process at its start."""
     events.install(REACTIONS)
+    _log_without_values()
+
+
+def _log_without_values() -> None:
+    """Tracebacks without the values of variables: those hold cookies and addresses, and take half a second each to lay out."""
+    *steps, _ = structlog.get_config()["processors"]
+    structlog.configure(processors=[*steps, structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback)])

@@ -2,7 +2,10 @@
 
 import reflex as rx
 
+from credit_studio.ui.states.privacy import private
 
+
+@private
 class Notice(rx.State):
     """A line of fact and a line of detail."""
 

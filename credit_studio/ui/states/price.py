@@ -16,7 +16,7 @@ from credit_studio.tools import validation
 from credit_studio.tools.base import Meter, Mode
 from credit_studio.tools.registry import AnyTool, find_tool
 from credit_studio.ui import words
-from credit_studio.ui.states.privacy import actor_for, actor_of
+from credit_studio.ui.states.privacy import actor_for, actor_of, private
 
 _BIG_CHARS = 100_000
 
@@ -27,6 +27,7 @@ def priced(tool_id: object) -> AnyTool | None:
     return tool if tool is not None and tool.is_built and tool.mode is not Mode.CLIENT else None
 
 
+@private
 class Price(rx.State):
     """The figures of the price panel for `tool_id`. Credits are whole; the parts of the sum are shown with two decimals."""
 

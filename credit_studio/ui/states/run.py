@@ -1,5 +1,6 @@
 """A server run of this tab: started, watched, ended. Every figure comes from the run itself."""
 
+import contextlib
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from credit_studio.ui.errors import Place, place_of
 from credit_studio.ui.states.balance import Balance
 from credit_studio.ui.states.notice import Notice
 from credit_studio.ui.states.price import Price, priced
-from credit_studio.ui.states.privacy import actor_of, person_of, private
+from credit_studio.ui.states.privacy import TakenOver, actor_of, person_of, private, session_mark, still_of
 
 _UNKNOWN = -1.0
 
@@ -58,28 +59,32 @@ class Run(rx.State):
             if self.busy:
                 return
             actor = await actor_of(self)
-            most = await self._most()
+            most, mark = await self._most(), await session_mark(self)
             self.busy, self.errors = True, []
         try:
             await rates.enforce(Rate.RUNS, actor)
             view = (await flow.start(actor, tool_id=tool.id, inputs=values, max_credits=most)).view
-            async with self:
+            async with still_of(self, mark):
                 self._began(view, limit_ms=tool.limits.wall_ms)
             if view.status not in TERMINAL:
                 async for progress in flow.watch(actor, view.run_id):
                     if progress.status in TERMINAL:
                         break
-                    async with self:
+                    async with still_of(self, mark):
                         self._follow(progress)
                 view = await flow.get(actor, view.run_id)
-            async with self:
+            async with still_of(self, mark):
                 await self._end(view)
         except StudioError as error:
-            async with self:
-                await self._refuse(error)
+            with contextlib.suppress(TakenOver):
+                async with still_of(self, mark):
+                    await self._refuse(error)
+        except TakenOver:
+            return  # the run goes on; its person finds it under their runs
         finally:
-            async with self:
-                self.busy = False
+            with contextlib.suppress(TakenOver):
+                async with still_of(self, mark):
+                    self.busy = False
 
     @rx.event
     async def cancel(self) -> None:

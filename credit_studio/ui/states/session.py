@@ -9,7 +9,7 @@ from credit_studio.core import clock
 from credit_studio.identity.views import Person
 from credit_studio.ui import live, words
 from credit_studio.ui.states.balance import Balance
-from credit_studio.ui.states.privacy import forget, person_of, private
+from credit_studio.ui.states.privacy import forget, has_cookie, person_of, private
 
 
 def own_path(target: str) -> str:
@@ -53,7 +53,8 @@ class Session(rx.State):
     async def _load(self) -> Person | None:
         person = await person_of(self)
         if person is None:
-            await forget(self)
+            if has_cookie(self):  # of a session that has ended; without one the guard has emptied the tab before
+                await forget(self)
         else:
             self._show(person)
             tab = self.router.session
