@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from credit_studio.core import clock
 from credit_studio.db.session import Tx
-from credit_studio.ledger.terms import CONSUMED, ISSUED
+from credit_studio.ledger.terms import CONSUMED, IN_TRANSIT, ISSUED
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,16 @@ _CHECKS = {
           SELECT sum(CASE
             WHEN c.subject = 'plan' AND h.state = 'open' THEN (SELECT coalesce(sum(p.amount), 0) FROM hold_part p JOIN "grant" g ON g.id = p.grant_id
               WHERE p.hold_id = h.id AND g.source = 'plan')
-            WHEN c.subject = 'plan' THEN (SELECT coalesce(sum(t.amount), 0) FROM transfer t JOIN "grant" g ON g.id = t.grant_id
-              WHERE t.hold_id = h.id AND t.credit_id = :consumed AND g.source = 'plan')
-            WHEN h.state = 'open' THEN h.amount ELSE h.captured END)
+            WHEN c.subject = 'plan' THEN (SELECT coalesce(sum(CASE WHEN t.credit_id = :consumed THEN t.amount ELSE -t.amount END), 0)
+              FROM transfer t JOIN "grant" g ON g.id = t.grant_id
+              WHERE t.hold_id = h.id AND :consumed IN (t.credit_id, t.debit_id) AND g.source = 'plan')
+            WHEN h.state = 'open' THEN h.amount ELSE h.captured - h.refunded END)
           FROM hold h WHERE h.account_id = c.account_id AND h.created_at >= c.window_start AND h.created_at < c.window_end), 0)
     """,
     "6 issued = everything that is anywhere": """
         SELECT 'all' WHERE coalesce((SELECT sum(amount) FROM transfer WHERE debit_id = :issued), 0)
-          <> coalesce((SELECT sum(amount) FROM transfer t WHERE t.credit_id <> :issued AND NOT EXISTS (SELECT 1 FROM account a WHERE a.id = t.credit_id)), 0)
+          <> coalesce((SELECT sum(CASE WHEN NOT EXISTS (SELECT 1 FROM account a WHERE a.id = t.credit_id) THEN t.amount ELSE 0 END
+               - CASE WHEN t.debit_id <> :issued AND NOT EXISTS (SELECT 1 FROM account a WHERE a.id = t.debit_id) THEN t.amount ELSE 0 END) FROM transfer t), 0)
            + coalesce((SELECT sum(posted) FROM account), 0)
     """,
     "7 a key has one entry": """
@@ -87,9 +89,14 @@ _CHECKS = {
         HAVING count(e.id) <> CASE WHEN h.state = 'open' THEN 0 ELSE 1 END
             OR coalesce(min(e.kind), '') <> CASE h.state WHEN 'open' THEN '' WHEN 'captured' THEN 'capture' ELSE 'release' END
     """,
-    "8 captured = consumed under the hold": """
+    "6 nothing is left in transit": """
+        SELECT 'transit' WHERE (SELECT coalesce(sum(amount), 0) FROM transfer WHERE credit_id = :transit)
+                            <> (SELECT coalesce(sum(amount), 0) FROM transfer WHERE debit_id = :transit)
+    """,
+    "8 captured and refunded = consumed and returned under the hold": """
         SELECT h.id FROM hold h
         WHERE h.captured <> coalesce((SELECT sum(t.amount) FROM transfer t WHERE t.hold_id = h.id AND t.credit_id = :consumed), 0)
+           OR h.refunded <> coalesce((SELECT sum(t.amount) FROM transfer t WHERE t.hold_id = h.id AND t.debit_id = :consumed), 0)
     """,
     "8 no hold is open long after its end": """
         SELECT id FROM hold WHERE state = 'open' AND expires_at < to_timestamp(:late)
@@ -99,7 +106,7 @@ _CHECKS = {
 
 async def run_all(tx: Tx, *, overdue_s: float = 120) -> tuple[Check, ...]:
     """Every invariant, in the snapshot that `tx` is; a hold counts as forgotten `overdue_s` seconds after its end."""
-    values: dict[str, object] = {"issued": ISSUED, "consumed": CONSUMED, "late": clock.now().timestamp() - overdue_s}
+    values: dict[str, object] = {"issued": ISSUED, "consumed": CONSUMED, "transit": IN_TRANSIT, "late": clock.now().timestamp() - overdue_s}
     return tuple([await _run(tx, name, query, values) for name, query in _CHECKS.items()])
 
 

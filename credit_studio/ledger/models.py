@@ -87,6 +87,7 @@ class Grant(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("source", "source_ref"),
         CheckConstraint("remaining >= 0 AND held >= 0 AND remaining + held <= amount", name="within_amount"),
+        CheckConstraint("clawed >= 0 AND clawed <= amount", name="clawed_within_amount"),
         Index("ix_grant_burn_order", "account_id", "priority", "expires_at", "id", postgresql_where=text("open")),
         {"postgresql_with": {"fillfactor": 70}},
     )
@@ -102,6 +103,7 @@ class Grant(SQLModel, table=True):
     amount: int = _credits()
     remaining: int = _credits()
     held: int = _credits(default=0)
+    clawed: int = _credits(default=0, sa_column_kwargs={"server_default": "0"})
     open: bool = True
 
 
@@ -111,6 +113,7 @@ class Hold(SQLModel, table=True):
     __tablename__ = "hold"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
     __table_args__ = (
         CheckConstraint("amount > 0 AND captured >= 0 AND captured <= amount", name="captured_within_amount"),
+        CheckConstraint("refunded >= 0 AND refunded <= captured", name="refunded_within_captured"),
         CheckConstraint("state IN ('open', 'captured', 'released', 'expired')", name="known_state"),
         Index("ix_hold_open", "expires_at", postgresql_where=text("state = 'open'")),
     )
@@ -120,6 +123,7 @@ class Hold(SQLModel, table=True):
     run_id: UUID = Field(unique=True)
     amount: int = _credits()
     captured: int = _credits(default=0)
+    refunded: int = _credits(default=0, sa_column_kwargs={"server_default": "0"})
     state: str = "open"
     created_at: datetime = instant()
     expires_at: datetime = instant()

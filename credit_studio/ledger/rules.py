@@ -8,11 +8,15 @@ from dataclasses import replace
 from functools import partial
 
 from credit_studio.core.credits import is_amount
+from credit_studio.ledger import corrections
+from credit_studio.ledger.parts import count, give_back, split
 from credit_studio.ledger.terms import (
     BREAKAGE,
+    CLAWED,
     CONSUMED,
     ISSUED,
     PLAN_SOURCE,
+    PURCHASE_SOURCE,
     AnyCommand,
     Book,
     Cap,
@@ -49,6 +53,8 @@ def decide(book: Book, command: AnyCommand) -> Done | Refusal:
             result = _end(book, command, 0, command.state, command.note)
         case Expire():
             result = _expire(book, command)
+        case _:
+            result = corrections.correct(book, command)
     return result
 
 
@@ -68,17 +74,20 @@ def _grant(book: Book, command: GrantCredits) -> Done | Refusal:
         remaining=command.amount,
         held=0,
     )
-    book.grants[grant.id] = grant
-    book.new_grants.add(grant.id)
-    move = Move(debit_id=ISSUED, credit_id=command.account_id, grant_id=grant.id, hold_id=None, amount=command.amount)
-    entry = book.write(command, "grant", [move], detail={"source": command.source, "label": command.label})
-    return Done(entry, grant=grant)
+    repaid = min(grant.amount, book.accounts[grant.account_id].debt) if grant.source == PURCHASE_SOURCE else 0
+    book.put(replace(grant, remaining=grant.amount - repaid))
+    moves = [Move(ISSUED, grant.account_id, grant.id, None, grant.amount)]
+    if repaid:
+        moves.append(Move(grant.account_id, CLAWED, grant.id, None, repaid))
+        book.change_debt(grant.account_id, -repaid)
+    entry = book.write(command, "grant", moves, detail={"source": grant.source, "label": grant.label, "repaid": repaid})
+    return Done(entry, grant=book.grants[grant.id])
 
 
 def _hold(book: Book, command: HoldCredits) -> Done | Refusal:
     account, windows = book.accounts[command.account_id], book.windows(command.account_id, command.at)
     grants = book.burn_order(account.id, command.at)
-    available = sum(grant.remaining for grant in grants)
+    available = sum(grant.remaining for grant in grants) - account.debt
     refuse = partial(Refusal, available=available, held=account.held, required=command.amount)
     if not is_amount(command.amount):
         return refuse("invalid_amount")
@@ -98,12 +107,12 @@ def _hold(book: Book, command: HoldCredits) -> Done | Refusal:
 def _take(book: Book, command: HoldCredits, parts: tuple[Part, ...], windows: list[Cap]) -> Done:
     for part in parts:
         grant = book.grants[part.grant_id]
-        book.grants[grant.id] = replace(grant, remaining=grant.remaining - part.amount, held=grant.held + part.amount)
+        book.put(replace(grant, remaining=grant.remaining - part.amount, held=grant.held + part.amount))
     hold = Hold(command.hold_id, command.account_id, command.run_id, command.amount, 0, "open", command.at, command.expires_at, parts)
     book.holds[hold.run_id] = hold
     book.new_holds.add(hold.run_id)
     book.change_held(command.account_id, command.amount)
-    _count(book, windows, total=command.amount, from_plan=_from_plan(book, parts))
+    count(book, windows, total=command.amount, from_plan=_from_plan(book, parts))
     return Done(book.write(command, "hold", [], run_id=command.run_id, detail={"held": command.amount}), hold=hold)
 
 
@@ -128,10 +137,10 @@ def _end(book: Book, command: Capture | Release, amount: int, state: str, note: 
         return Done(None, hold=hold, replayed=True) if (hold.state, hold.captured) == (state, amount) else Refusal("hold_ended", required=amount)
     if state == "captured" and not (is_amount(amount) and amount <= hold.amount):
         return Refusal("invalid_amount", required=amount, held=hold.amount)
-    moves = [move for part, spent in _split(hold.parts, amount) for move in _settle_part(book, command, hold, part, spent)]
+    moves = [move for part, spent in split(hold.parts, amount) for move in _settle_part(book, command, hold, part, spent)]
     windows = book.windows(hold.account_id, hold.created_at)
-    spent_of_plan = sum(spent for part, spent in _split(hold.parts, amount) if book.grants[part.grant_id].source == PLAN_SOURCE)
-    _count(book, windows, total=amount - hold.amount, from_plan=spent_of_plan - _from_plan(book, hold.parts))
+    spent_of_plan = sum(spent for part, spent in split(hold.parts, amount) if book.grants[part.grant_id].source == PLAN_SOURCE)
+    count(book, windows, total=amount - hold.amount, from_plan=spent_of_plan - _from_plan(book, hold.parts))
     book.change_held(hold.account_id, -hold.amount)
     ended = replace(hold, state=state, captured=amount)
     book.holds[hold.run_id] = ended
@@ -140,24 +149,11 @@ def _end(book: Book, command: Capture | Release, amount: int, state: str, note: 
     return Done(entry, hold=ended)
 
 
-def _split(parts: Sequence[Part], amount: int) -> list[tuple[Part, int]]:
-    """How much of each part is spent when `amount` of the hold is."""
-    split: list[tuple[Part, int]] = []
-    for part in parts:
-        spent = min(part.amount, amount)
-        split.append((part, spent))
-        amount -= spent
-    return split
-
-
 def _settle_part(book: Book, command: Capture | Release, hold: Hold, part: Part, spent: int) -> list[Move]:
-    """Spend `spent` of a pinned part; the rest goes back to its grant, or to breakage when the grant has lapsed."""
+    """Spend `spent` of a pinned part; the rest goes back to its grant."""
     grant, back = book.grants[part.grant_id], part.amount - spent
-    lapsed = grant.expires_at <= command.at
-    book.grants[grant.id] = replace(grant, held=grant.held - part.amount, remaining=grant.remaining + (0 if lapsed else back))
-    spend = [Move(hold.account_id, CONSUMED, grant.id, hold.id, spent)] if spent else []
-    lose = [Move(hold.account_id, BREAKAGE, grant.id, hold.id, back)] if lapsed and back else []
-    return spend + lose
+    book.put(give_back(replace(grant, held=grant.held - part.amount), back, at=command.at))
+    return [Move(hold.account_id, CONSUMED, grant.id, hold.id, spent)] if spent else []
 
 
 def _expire(book: Book, command: Expire) -> Done | Refusal:
@@ -166,7 +162,7 @@ def _expire(book: Book, command: Expire) -> Done | Refusal:
         return Refusal("unknown_grant")
     if grant.expires_at > command.at or grant.remaining == 0:
         return Refusal("not_lapsed")
-    book.grants[grant.id] = replace(grant, remaining=0)
+    book.put(replace(grant, remaining=0))
     move = Move(command.account_id, BREAKAGE, grant.id, None, grant.remaining)
     return Done(book.write(command, "expire", [move], detail={"source": grant.source, "label": grant.label}), grant=grant)
 
@@ -181,9 +177,3 @@ def _adverb(cap: Cap) -> str:
 
 def _from_plan(book: Book, parts: Sequence[Part]) -> int:
     return sum(part.amount for part in parts if book.grants[part.grant_id].source == PLAN_SOURCE)
-
-
-def _count(book: Book, windows: Sequence[Cap], *, total: int, from_plan: int) -> None:
-    """Count a spending (or, negative, what came back) in every window: the plan's count only what its allotment paid."""
-    for cap in windows:
-        book.caps[cap.key] = replace(cap, used=cap.used + (from_plan if cap.subject == "plan" else total))

@@ -5,12 +5,27 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from credit_studio.core import clock, ids
+from credit_studio.core.actor import Actor
 from credit_studio.core.clock import FAR_FUTURE
 from credit_studio.core.errors import InvalidRequest, InvariantBroken, NotFound
 from credit_studio.db.session import Tx
 from credit_studio.ledger import chain, checks, store, terms, writing
 from credit_studio.ledger.errors import BadCommand, HoldEnded
-from credit_studio.ledger.terms import Capture, Done, Expire, GrantCredits, HoldCredits, Refusal, Release
+from credit_studio.ledger.terms import (
+    Capture,
+    ClawBack,
+    Deduct,
+    Done,
+    Expire,
+    GrantCredits,
+    HoldCredits,
+    ReceiveCredits,
+    Refund,
+    Refusal,
+    Reinstate,
+    Release,
+    SendCredits,
+)
 from credit_studio.ledger.views import Balance, CapView, GrantView, HoldView, Movement, Page, Payment
 
 PERSON = "user"
@@ -27,8 +42,14 @@ TYPES = {
     "capture": "consumption",
     "release": "not_charged",
     "expire": "expiry",
+    "refund": "refund",
+    "claw_back": "refund",
+    "reinstate": "refund",
+    "send": "gift",
+    "receive": "gift",
+    "adjust": "adjustment",
 }
-KINDS = {*TYPES.values(), "refund"}
+KINDS = set(TYPES.values())
 
 
 async def open_account(tx: Tx, *, owner_id: UUID, owner_kind: str = PERSON) -> UUID:
@@ -110,6 +131,66 @@ async def expire_lapsed(tx: Tx, *, limit: int = 200) -> int:
         command = Expire(account_id=row["account_id"], scope="expire", key=f"{row['id']}:{now.isoformat()}", at=now, grant_id=row["id"])
         ended += isinstance(await writing.carry_out(tx, command, asked=[row["id"], now]), Done)
     return ended
+
+
+async def refund(tx: Tx, *, owner_id: UUID, run_id: UUID, amount: int, key: str, reason: str) -> HoldView:
+    """Give `amount` of what a run was charged back to the grants that paid it; once for each `key`.
+
+    A grant whose end has passed stays usable for 24 hours. Raises `BadCommand` above what is still charged.
+    """
+    account_id = await account_id_of(tx, owner_id=owner_id)
+    command = Refund(account_id=account_id, scope="refund", key=key, at=clock.now(), run_id=run_id, amount=amount, note=reason)
+    return hold_view(_hold_of(_accepted(await writing.carry_out(tx, command, asked=[account_id, run_id, amount]))))
+
+
+async def claw_back(tx: Tx, *, owner_id: UUID, source: str, source_ref: str, amount: int, key: str, reason: str) -> bool:
+    """Take `amount` of a grant back: what is left in it first, the rest becomes debt that the next purchase repays; once for each `key`.
+
+    All claw-backs of a grant together never take more than was granted. False when nothing was left to take, or it had been done before.
+    """
+    account_id, grant_id = await _named_grant(tx, owner_id, source, source_ref)
+    command = ClawBack(account_id=account_id, scope="claw_back", key=key, at=clock.now(), grant_id=grant_id, amount=amount, note=reason)
+    result = await writing.carry_out(tx, command, asked=[account_id, grant_id, amount])
+    return not (isinstance(result, Refusal) and result.code == "taken_back_already") and not _accepted(result).replayed
+
+
+async def reinstate(tx: Tx, *, owner_id: UUID, source: str, source_ref: str, amount: int, key: str, reason: str) -> bool:
+    """Undo `amount` of a grant's claw-backs (a dispute was won): debt goes first, the rest comes back as credits; once for each `key`."""
+    account_id, grant_id = await _named_grant(tx, owner_id, source, source_ref)
+    command = Reinstate(
+        account_id=account_id, scope="reinstate", key=key, at=clock.now(), grant_id=grant_id, new_grant_id=ids.new_id(), amount=amount, note=reason
+    )
+    result = await writing.carry_out(tx, command, asked=[account_id, grant_id, amount])
+    return not (isinstance(result, Refusal) and result.code == "nothing_taken_back") and not _accepted(result).replayed
+
+
+async def transfer(tx: Tx, *, from_owner: UUID, to_owner: UUID, amount: int, key: str, note: str) -> bool:
+    """Move own credits (never the plan's) to another account, where they arrive as a gift; once for each `key`. Raises `BadCommand`."""
+    from_id, to_id = await account_id_of(tx, owner_id=from_owner), await account_id_of(tx, owner_id=to_owner)
+    if from_id == to_id:
+        raise BadCommand("Credits cannot be sent to the account that they come from.", code="same_account")
+    await store.lock(tx, sorted((from_id, to_id)))
+    sent = SendCredits(account_id=from_id, scope="send", key=key, at=clock.now(), amount=amount, note=note)
+    if _accepted(await writing.carry_out(tx, sent, asked=[from_id, to_id, amount])).replayed:
+        return False
+    got = ReceiveCredits(account_id=to_id, scope="receive", key=key, at=clock.now(), grant_id=ids.new_id(), amount=amount, note=note)
+    _accepted(await writing.carry_out(tx, got, asked=[from_id, to_id, amount]))
+    return True
+
+
+async def deduct(tx: Tx, *, owner_id: UUID, amount: int, key: str, reason: str, actor: Actor) -> bool:
+    """Take credits away by hand, once for each `key`; the reason and the actor stand in the book. Adding by hand is `grant` (goodwill)."""
+    account_id = await account_id_of(tx, owner_id=owner_id)
+    note = f"{reason} (by {actor.user_id or actor.door})"
+    command = Deduct(account_id=account_id, scope="adjust", key=key, at=clock.now(), amount=amount, note=note)
+    return not _accepted(await writing.carry_out(tx, command, asked=[account_id, amount, reason])).replayed
+
+
+async def _named_grant(tx: Tx, owner_id: UUID, source: str, source_ref: str) -> tuple[UUID, UUID]:
+    account_id, grant_id = await account_id_of(tx, owner_id=owner_id), await store.grant_by_reference(tx, source, source_ref)
+    if grant_id is None:
+        raise BadCommand("There is no grant of that reference. Nothing was written.", code="unknown_grant")
+    return account_id, grant_id
 
 
 async def set_cap(tx: Tx, *, owner_id: UUID, subject: str, label: str, limit: int, period: tuple[datetime, datetime] | None = None) -> None:

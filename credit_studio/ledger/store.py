@@ -97,6 +97,20 @@ async def known_request(tx: Tx, scope: str, key: str) -> bytes | None:
     return (await tx.execute(_KNOWN, {"scope": scope, "key": key})).scalar_one_or_none()
 
 
+_GRANTS = select(GRANT).where(_any(GRANT.id, "ids"))
+_BY_REF = select(GRANT.id).where(GRANT.source == bindparam("source"), GRANT.source_ref == bindparam("ref"))
+
+
+async def grants_by_id(tx: Tx, grant_ids: Sequence[UUID]) -> list[Row]:
+    """These grants, open or closed."""
+    return list((await tx.execute(_GRANTS, {"ids": list(grant_ids)})).mappings())
+
+
+async def grant_by_reference(tx: Tx, source: str, reference: str) -> UUID | None:
+    """The grant of that source and reference, or None."""
+    return (await tx.execute(_BY_REF, {"source": source, "ref": reference})).scalar_one_or_none()
+
+
 async def add_windows(tx: Tx, windows: Sequence[terms.Cap]) -> None:
     """Open cap windows."""
     await tx.execute(insert(Cap), [_cap_row(cap) for cap in windows])
@@ -130,13 +144,15 @@ async def end_window(tx: Tx, *, account_id: UUID, subject: str, label: str, at: 
 _SET_ACCOUNT = (
     update(Account)
     .where(ACCOUNT.id == bindparam("b_id"))
-    .values(posted=bindparam("b_posted"), held=bindparam("b_held"), version=bindparam("b_version"), chain_head=bindparam("b_head"))
+    .values(posted=bindparam("b_posted"), held=bindparam("b_held"), debt=bindparam("b_debt"), version=bindparam("b_version"), chain_head=bindparam("b_head"))
 )
 _SET_GRANT = (
     update(Grant)
     .where(GRANT.id == bindparam("b_id"))
     .values(
         remaining=bindparam("b_remaining"),
+        clawed=bindparam("b_clawed"),
+        expires_at=bindparam("b_expires"),
         held=bindparam("b_held", type_=BigInteger),
         open=bindparam("b_remaining") + bindparam("b_held", type_=BigInteger) > 0,
     )
@@ -151,7 +167,9 @@ _SET_CAP = (
     )
     .values(used=bindparam("b_used"))
 )
-_SET_HOLD = update(Hold).where(HOLD.id == bindparam("b_id")).values(captured=bindparam("b_captured"), state=bindparam("b_state"))
+_SET_HOLD = (
+    update(Hold).where(HOLD.id == bindparam("b_id")).values(captured=bindparam("b_captured"), refunded=bindparam("b_refunded"), state=bindparam("b_state"))
+)
 
 
 async def add_entries(tx: Tx, entries: Sequence[Values], transfers: Sequence[Values]) -> None:
@@ -163,8 +181,8 @@ async def add_entries(tx: Tx, entries: Sequence[Values], transfers: Sequence[Val
 
 async def add_grants(tx: Tx, grants: Sequence[terms.Grant]) -> None:
     """Insert new grants."""
-    names = ("id", "account_id", "source", "source_ref", "label", "priority", "expires_at", "created_at", "amount", "remaining", "held")
-    await tx.execute(insert(Grant), [{name: getattr(grant, name) for name in names} | {"open": True} for grant in grants])
+    names = ("id", "account_id", "source", "source_ref", "label", "priority", "expires_at", "created_at", "amount", "remaining", "held", "clawed")
+    await tx.execute(insert(Grant), [{name: getattr(grant, name) for name in names} | {"open": grant.remaining + grant.held > 0} for grant in grants])
 
 
 async def add_holds(tx: Tx, new: Sequence[terms.Hold]) -> None:
@@ -177,18 +195,21 @@ async def add_holds(tx: Tx, new: Sequence[terms.Hold]) -> None:
 
 async def set_accounts(tx: Tx, rows: Sequence[tuple[terms.Account, bytes]]) -> None:
     """Write the balances, versions and chain heads."""
-    values = [{"b_id": one.id, "b_posted": one.posted, "b_held": one.held, "b_version": one.version, "b_head": head} for one, head in rows]
+    values = [{"b_id": one.id, "b_posted": one.posted, "b_held": one.held, "b_debt": one.debt, "b_version": one.version, "b_head": head} for one, head in rows]
     await tx.execute(_SET_ACCOUNT, values)
 
 
 async def set_grants(tx: Tx, grants: Sequence[terms.Grant]) -> None:
     """Write what is left in grants; an emptied one closes."""
-    await tx.execute(_SET_GRANT, [{"b_id": grant.id, "b_remaining": grant.remaining, "b_held": grant.held} for grant in grants])
+    await tx.execute(
+        _SET_GRANT,
+        [{"b_id": grant.id, "b_remaining": grant.remaining, "b_held": grant.held, "b_clawed": grant.clawed, "b_expires": grant.expires_at} for grant in grants],
+    )
 
 
 async def set_holds(tx: Tx, ended: Sequence[terms.Hold]) -> None:
     """Write how holds ended."""
-    await tx.execute(_SET_HOLD, [{"b_id": hold.id, "b_captured": hold.captured, "b_state": hold.state} for hold in ended])
+    await tx.execute(_SET_HOLD, [{"b_id": hold.id, "b_captured": hold.captured, "b_refunded": hold.refunded, "b_state": hold.state} for hold in ended])
 
 
 async def set_caps(tx: Tx, windows: Sequence[terms.Cap]) -> None:

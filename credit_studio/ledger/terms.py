@@ -9,8 +9,14 @@ _SYSTEM = UUID("6f1d6a52-6b8e-5a53-9a0c-0c1a6e0f5c01")
 ISSUED = uuid5(_SYSTEM, "issued")
 CONSUMED = uuid5(_SYSTEM, "consumed")
 BREAKAGE = uuid5(_SYSTEM, "breakage")
-SYSTEM_ACCOUNTS = {ISSUED: "issued", CONSUMED: "consumed", BREAKAGE: "breakage"}
+CLAWED = uuid5(_SYSTEM, "clawed back")
+ADJUSTED = uuid5(_SYSTEM, "adjusted")
+IN_TRANSIT = uuid5(_SYSTEM, "in transit")
+SYSTEM_ACCOUNTS = {ISSUED: "issued", CONSUMED: "consumed", BREAKAGE: "breakage", CLAWED: "clawed back", ADJUSTED: "adjusted", IN_TRANSIT: "in transit"}
 """The other side of every transfer. They have no row: their balance is derived from the transfers."""
+
+PURCHASE_SOURCE = "purchase"
+"""Grants of this source repay debt before they can be used."""
 
 PLAN_SOURCE = "plan"
 """Grants of this source are the plan's allotment: the plan's caps limit them, and nothing else."""
@@ -30,7 +36,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Grant:
-    """A grant with its account; `remaining` is free, `held` is pinned by open holds."""
+    """A grant with its account; `remaining` is free, `held` is pinned by open holds, `clawed` was taken back or is owed for it."""
 
     id: UUID
     account_id: UUID
@@ -43,6 +49,7 @@ class Grant:
     amount: int
     remaining: int
     held: int
+    clawed: int = 0
 
     @property
     def burn_key(self) -> tuple[int, datetime, UUID]:
@@ -60,7 +67,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Hold:
-    """A hold and its parts in burn order."""
+    """A hold and its parts in burn order; `refunded` of what was captured has been given back since."""
 
     id: UUID
     account_id: UUID
@@ -71,6 +78,7 @@ class Hold:
     created_at: datetime
     expires_at: datetime
     parts: tuple[Part, ...]
+    refunded: int = 0
 
 
 @dataclass(frozen=True)
@@ -154,7 +162,60 @@ class Expire(Command):
     grant_id: UUID
 
 
-AnyCommand = GrantCredits | HoldCredits | Capture | Release | Expire
+@dataclass(frozen=True, kw_only=True)
+class Refund(Command):
+    """Give `amount` of a captured hold back to the grants that paid it."""
+
+    run_id: UUID
+    amount: int
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClawBack(Command):
+    """Take `amount` of a grant back: what is left in it first, the rest becomes debt. All claw-backs together take no more than was granted."""
+
+    grant_id: UUID
+    amount: int
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reinstate(Command):
+    """Undo `amount` of the claw-backs of a grant: debt first, the rest arrives as a grant of its own (`new_grant_id`)."""
+
+    grant_id: UUID
+    new_grant_id: UUID
+    amount: int
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendCredits(Command):
+    """Move own credits (never the plan's) out to another account; `ReceiveCredits` is the other half, in the same transaction."""
+
+    amount: int
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiveCredits(Command):
+    """Take in credits that another account sent, as a grant."""
+
+    grant_id: UUID
+    amount: int
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deduct(Command):
+    """Take credits away by hand, in burn order; `note` says why and who."""
+
+    amount: int
+    note: str
+
+
+AnyCommand = GrantCredits | HoldCredits | Capture | Release | Expire | Refund | ClawBack | Reinstate | SendCredits | ReceiveCredits | Deduct
 
 
 @dataclass(frozen=True)
@@ -252,6 +313,17 @@ class Book:
         )
         self.entries.append(entry)
         return entry
+
+    def put(self, grant: Grant) -> None:
+        """Write a grant, new or changed."""
+        if grant.id not in self.grants:
+            self.new_grants.add(grant.id)
+        self.grants[grant.id] = grant
+
+    def change_debt(self, account_id: UUID, by: int) -> None:
+        """Owe more (+) or less (-)."""
+        account = self.accounts[account_id]
+        self.accounts[account_id] = replace(account, debt=account.debt + by)
 
     def change_held(self, account_id: UUID, by: int) -> None:
         """Move credits into (+) or out of (-) the held ones."""

@@ -9,7 +9,7 @@ from credit_studio.core import ids
 from credit_studio.db.session import Tx
 from credit_studio.ledger import chain, rules, store, terms, windows
 from credit_studio.ledger.errors import KeyReused
-from credit_studio.ledger.terms import Book, Capture, Done, HoldCredits, Refusal, Release
+from credit_studio.ledger.terms import Book, Capture, ClawBack, Done, Expire, HoldCredits, Refund, Refusal, Reinstate, Release
 
 CHANNEL = "balance"
 CapKey = tuple[UUID, str, str, datetime]
@@ -27,13 +27,22 @@ async def carry_out(tx: Tx, command: terms.AnyCommand, *, asked: Sequence[object
     if known is not None and known != fingerprint and not isinstance(command, (Capture, Release)):
         raise KeyReused("The same key came with another request. Nothing was written.")
     if known is not None and not isinstance(command, (Capture, Release)):
-        return Done(None, hold=await find_hold(tx, command.run_id) if isinstance(command, HoldCredits) else None, replayed=True)
+        return Done(None, hold=await find_hold(tx, command.run_id) if isinstance(command, (HoldCredits, Refund)) else None, replayed=True)
     book = await _read(tx, command, locked, zone=zone)
     before = Book(dict(book.accounts), dict(book.grants), dict(book.holds), dict(book.caps))
+    _end_lapsed(book, command)
     result = rules.decide(book, command)
     if isinstance(result, Done) and not result.replayed:
         await _write(tx, book, before, fingerprint, heads={row["id"]: row["chain_head"] for row in locked})
     return result
+
+
+def _end_lapsed(book: Book, command: terms.AnyCommand) -> None:
+    """What has lapsed ends first, in entries of its own: nothing that a command returns can bring it back to life."""
+    lapsed = [] if isinstance(command, Expire) else [grant for grant in book.grants.values() if grant.remaining and grant.expires_at <= command.at]
+    for grant in lapsed:
+        key = f"{grant.id}:{command.at.isoformat()}"
+        rules.decide(book, Expire(account_id=grant.account_id, scope="expire", key=key, at=command.at, grant_id=grant.id))
 
 
 async def find_hold(tx: Tx, run_id: UUID) -> terms.Hold | None:
@@ -44,9 +53,10 @@ async def find_hold(tx: Tx, run_id: UUID) -> terms.Hold | None:
 
 async def _read(tx: Tx, command: terms.AnyCommand, locked: Sequence[store.Row], *, zone: str) -> Book:
     accounts = {row["id"]: terms.Account(row["id"], row["owner_id"], row["posted"], row["held"], row["debt"], row["version"]) for row in locked}
-    run_ids = [command.run_id] if isinstance(command, (Capture, Release)) else []
+    run_ids = [command.run_id] if isinstance(command, (Capture, Release, Refund)) else []
     held, parts, pinned = await store.holds(tx, run_ids) if run_ids else ([], [], [])
-    grants = {row["id"]: _grant_of(row) for row in [*await store.open_grants(tx, list(accounts)), *pinned]}
+    named = await store.grants_by_id(tx, [command.grant_id]) if isinstance(command, (ClawBack, Reinstate)) else []
+    grants = {row["id"]: _grant_of(row) for row in [*await store.open_grants(tx, list(accounts)), *pinned, *named]}
     book = Book(accounts, grants, holds={row["run_id"]: _hold_row(row, parts) for row in held})
     if isinstance(command, HoldCredits):
         await _open_windows(tx, book, command, zone=zone)
@@ -127,12 +137,12 @@ def _transfer_row(entry_id: UUID, seq: int, move: terms.Move) -> dict[str, Any]:
 
 
 def _grant_of(row: store.Row) -> terms.Grant:
-    names = ("id", "account_id", "source", "source_ref", "label", "priority", "expires_at", "created_at", "amount", "remaining", "held")
+    names = ("id", "account_id", "source", "source_ref", "label", "priority", "expires_at", "created_at", "amount", "remaining", "held", "clawed")
     return terms.Grant(**{name: row[name] for name in names})
 
 
 def _hold_row(row: store.Row, parts: Sequence[store.Row]) -> terms.Hold:
-    names = ("id", "account_id", "run_id", "amount", "captured", "state", "created_at", "expires_at")
+    names = ("id", "account_id", "run_id", "amount", "captured", "refunded", "state", "created_at", "expires_at")
     mine = tuple(terms.Part(part["grant_id"], part["amount"]) for part in parts if part["hold_id"] == row["id"])
     return terms.Hold(**{name: row[name] for name in names}, parts=mine)
 

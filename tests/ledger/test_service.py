@@ -163,17 +163,21 @@ async def test_grants_burn_by_priority_then_expiry_then_age() -> None:
     assert left == [("promo", 3), ("purchase", 5)]
 
 
-async def test_a_hold_outlives_the_expiry_of_its_grant_and_what_returns_to_it_is_gone() -> None:
+async def test_a_hold_outlives_the_expiry_of_its_grant_and_what_returns_lasts_a_day_more() -> None:
     with clock.frozen(NOON):
         owner = await an_account(10, source="promo", expires_at=NOON + MINUTE)
         run = await held(owner, 7)
     with clock.frozen(NOON + 2 * MINUTE):
         assert (await balance(owner)).available == 0
         await capture(owner, run, 3)
+        assert ((await balance(owner)).available, (await balance(owner)).total) == (4, 4)
+    with clock.frozen(NOON + 2 * MINUTE + timedelta(hours=24)):
         async with transaction() as tx:
             assert await ledger.expire_lapsed(tx) == 1
             assert await ledger.expire_lapsed(tx) == 0
+            history = await ledger.history(tx, owner_id=owner, kinds=["expiry"])
         assert (await balance(owner)).total == 0
+        assert [one.amount for one in history.items] == [-4, -3]
 
 
 async def test_the_plans_cap_limits_the_plans_credits_and_bought_ones_go_on() -> None:
