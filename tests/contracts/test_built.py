@@ -157,7 +157,8 @@ def test_what_runs_in_the_browser_imports_nothing_that_is_not_there(tool: regist
 
 
 def _file_of(tool: Tool[Any, Any]) -> Path:
-    found = [module for module in list(sys.modules.values()) if getattr(module, "TOOL", None) is tool]
+    rooms = [module for name, module in list(sys.modules.items()) if name.startswith("credit_studio.tools.")]
+    found = [module for module in rooms if getattr(module, "TOOL", None) is tool]
     assert len(found) == 1
     return Path(found[0].__file__ or "")
 

@@ -69,6 +69,8 @@ def test_a_killed_studio_gives_back_or_settles_every_run_after_its_restart(tmp_p
             views = _all_ended(people)
             balances = [http.get("/api/credits/balance").json() for http, _ in people]
             checks = json.loads(place.command("doctor", "--json"))
+            for http, _ in people:
+                http.close()
     assert any(view["status"] == "failed" and view["failure"]["code"] == "interrupted" for view in views)
     for view, balance in zip(views, balances, strict=True):
         assert view["status"] == "succeeded" or view["credits"]["charged"] == 0

@@ -108,6 +108,7 @@ async def test_a_commit_that_changes_the_account_reaches_the_open_tab(ada: NewSe
         async with asyncio.timeout(5):
             while tabs.balance("one").available != 305:  # noqa: ASYNC110 - the State rings no bell when it is written
                 await asyncio.sleep(0.005)
+        assert tabs.balance("one").held == 0
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
