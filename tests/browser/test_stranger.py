@@ -89,7 +89,7 @@ async def _call_everything(socket: Socket, victim: Victim) -> None:
         for payload in _hostile(arguments, victim):
             await socket.call(name, payload, path=f"/runs/{victim.run_id}/")
         await socket.answered()
-    socket.heard[:] = [said for said in socket.heard if not _is_echo(said, victim)]
+    socket.heard[:] = [said for said in socket.heard if not _is_echo(said)]
     states = {name.rpartition(".")[0] for name in handlers()}
     fields = ("email", "signed_in", "run_id", "busy", "available", "version", "_mark", "result_url", "room")
     forged = {f"{state}.{one}": victim.run_id for state in states for one in fields}
@@ -108,11 +108,11 @@ async def _call_once(socket: Socket) -> None:
     await socket.answered()
 
 
-def _is_echo(said: str, victim: Victim) -> bool:
+def _is_echo(said: str) -> bool:
     """True for the one flag of Reflex's own that anybody may set to anything in their own tab: what was sent comes back."""
     update = json.loads(said)[-1]
     changes = list(update.get("delta", {}).values()) if isinstance(update, dict) else []
-    return changes == [{"is_hydrated_rx_state_": victim.run_id}]
+    return [list(change) for change in changes] == [["is_hydrated_rx_state_"]]
 
 
 def _leaks(socket: Socket, secrets: set[str]) -> set[str]:
