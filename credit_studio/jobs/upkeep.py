@@ -1,6 +1,7 @@
 """What is cleared up every few seconds, by whichever process comes first; all of it harmless to do twice."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -19,18 +20,22 @@ async def keep_up() -> None:
     """Give back what dead workers left, every few seconds; end lapsed grants, old uploads and idle sessions, every minute. Without end."""
     turn = 0
     while True:
-        try:
-            await working.recover()
-            if turn % _SWEEP_EVERY == 0:
-                await _sweep()
-        except Exception:  # noqa: BLE001 - the next turn tries again
-            _log.exception("upkeep.failed")
+        await _do(working.recover)
+        if turn % _SWEEP_EVERY == 0:
+            for step in (_expire, uploads.sweep, identity.end_expired_sessions):
+                await _do(step)
         turn += 1
         await asyncio.sleep(EVERY_S)
 
 
-async def _sweep() -> None:
+async def _do(step: Callable[[], Awaitable[object]]) -> None:
+    """One step; a fault in it keeps nothing from the others."""
+    try:
+        await step()
+    except Exception:  # noqa: BLE001 - the next turn tries again
+        _log.exception("upkeep.failed", step=getattr(step, "__qualname__", repr(step)))
+
+
+async def _expire() -> None:
     async with transaction() as tx:
         await ledger.expire_lapsed(tx)
-    await uploads.sweep()
-    await identity.end_expired_sessions()
