@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("failure_code", sa.String(), nullable=False),
         sa.Column("failure_message", sa.String(), nullable=False),
         sa.Column("failure_action", sa.String(), nullable=False),
+        sa.Column("failure_field", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),

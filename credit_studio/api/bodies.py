@@ -206,6 +206,7 @@ class FailureOut(Out):
     code: str
     message: str
     action: str
+    field: str | None = _maybe()
 
 
 class RunReply(Out):

@@ -49,6 +49,7 @@ class Run(SQLModel, table=True):
     failure_code: str = ""
     failure_message: str = ""
     failure_action: str = ""
+    failure_field: str = ""
     created_at: datetime = instant()
     started_at: datetime | None = instant(nullable=True, default=None)
     ended_at: datetime | None = instant(nullable=True, default=None)

@@ -7,7 +7,7 @@ from uuid import UUID
 from credit_studio.catalog.service import catalog
 from credit_studio.core.errors import InvalidRequest
 from credit_studio.engine import service as engine
-from credit_studio.engine.views import Range, Usage
+from credit_studio.engine.views import Range, RunLimits, Usage
 from credit_studio.ledger.views import Payment
 from credit_studio.runs import store
 from credit_studio.runs.views import TERMINAL, Charge, Failure, Moment, RunCredits, RunLine, RunPage, RunView, Step
@@ -26,6 +26,7 @@ def run_view(row: store.Row, result: store.Row | None, *, available: int) -> Run
         created_at=row["created_at"],
         started_at=row["started_at"],
         ended_at=row["ended_at"],
+        limits=RunLimits(cpu_ms=row["limit_cpu_ms"], mem_mb=row["limit_mem_mb"], duration_ms=row["limit_wall_ms"]),
         usage=_usage(row),
         credits=RunCredits(
             charged=row["charged"],
@@ -34,7 +35,7 @@ def run_view(row: store.Row, result: store.Row | None, *, available: int) -> Run
             estimate=Range(row["quoted_min"], row["quoted_typical"], row["quoted_max"]),
             balance=available,
         ),
-        failure=Failure(row["failure_code"], row["failure_message"], row["failure_action"]) if ended and row["status"] != "succeeded" else None,
+        failure=_failure(row) if ended and row["status"] != "succeeded" else None,
         result=None if result is None else json.loads(result["result"]),
         blocks=None if result is None else json.loads(result["blocks"]),
         cached=False,
@@ -133,6 +134,10 @@ def _usage(row: store.Row) -> Usage | None:
     if row["cpu_ms"] is None:
         return None
     return Usage(cpu_ms=row["cpu_ms"], mem_mb=row["mem_mb"], duration_ms=row["duration_ms"], tokens=row["tokens"])
+
+
+def _failure(row: store.Row) -> Failure:
+    return Failure(row["failure_code"], row["failure_message"], row["failure_action"], row["failure_field"] or None)
 
 
 def _title(tool_id: str) -> str:

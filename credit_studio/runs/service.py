@@ -96,7 +96,8 @@ async def settle(tx: Tx, *, run_id: UUID, outcome: Outcome) -> bool:
     usage = Usage(cpu_ms=measured.cpu_ms, mem_mb=measured.mem_mb, duration_ms=measured.duration_ms)
     charged = engine.charge(tool, usage, quoted_max=row["quoted_max"]) if outcome.status == "succeeded" else 0
     values = {"status": outcome.status, "cpu_ms": usage.cpu_ms, "mem_mb": usage.mem_mb, "duration_ms": usage.duration_ms}
-    values |= {"inside_ms": outcome.inside_ms, "charged": charged, "failure_code": outcome.failure_code, "failure_message": _message(outcome)}
+    values |= {"inside_ms": outcome.inside_ms, "charged": charged, "failure_code": outcome.failure_code, "failure_message": outcome.failure_message}
+    values |= {"failure_field": outcome.failure_field}
     if not await _end(tx, row, values, charged=charged):
         return False
     if outcome.status == "succeeded":
@@ -180,7 +181,3 @@ def _new_row(run_id: UUID, person_id: UUID, asked: Asked, available: int, actor:
     row |= {"quoted_min": quote.min, "quoted_typical": quote.typical, "quoted_max": quote.max, "balance_before": available}
     row |= {"limit_cpu_ms": quote.limits.cpu_ms, "limit_mem_mb": quote.limits.mem_mb, "limit_wall_ms": quote.limits.duration_ms}
     return row | {"created_at": clock.now(), "idem_key": asked.key, "idem_hash": asked.body_hash, "request_id": actor.request_id}
-
-
-def _message(outcome: Outcome) -> str:
-    return f"{outcome.failure_field}: {outcome.failure_message}" if outcome.failure_field else outcome.failure_message

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from credit_studio.engine.views import Range, Usage
+from credit_studio.engine.views import Range, RunLimits, Usage
 from credit_studio.ledger.views import Payment
 
 Status = Literal["queued", "running", "succeeded", "failed", "timed_out", "limit", "cancelled"]
@@ -14,11 +14,12 @@ TERMINAL: frozenset[str] = frozenset({"succeeded", "failed", "timed_out", "limit
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a run gave no result; it was not charged."""
+    """Why a run gave no result; it was not charged. `field` names the input at fault (camelCase), when it is one."""
 
     code: str
     message: str
     action: str
+    field: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class RunView:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    limits: RunLimits
     usage: Usage | None
     credits: RunCredits
     failure: Failure | None

@@ -65,7 +65,7 @@ class Run(rx.State):
             await rates.enforce(Rate.RUNS, actor)
             view = (await flow.start(actor, tool_id=tool.id, inputs=values, max_credits=most)).view
             async with still_of(self, mark):
-                self._began(view, limit_ms=tool.limits.wall_ms)
+                self._began(view)
             if view.status not in TERMINAL:
                 async for progress in flow.watch(actor, view.run_id):
                     if progress.status in TERMINAL:
@@ -113,10 +113,10 @@ class Run(rx.State):
             return balance.room
         return price.cap or None
 
-    def _began(self, view: RunView, *, limit_ms: int) -> None:
+    def _began(self, view: RunView) -> None:
         self.tool_id, self.run_id, self.status = view.tool_id, str(view.run_id), view.status
         self.ahead, self.share, self.doing, self.elapsed, self.so_far = 0, _UNKNOWN, "", "", ""
-        self.limit, self.held = words.seconds(limit_ms), view.credits.held
+        self.limit, self.held = words.seconds(view.limits.duration_ms), view.credits.held
         self.expected = words.span(view.credits.estimate.min, view.credits.estimate.max)
         self.failure = self.action = ""
 
@@ -135,6 +135,7 @@ class Run(rx.State):
         self.ended = at if view.cached else f"{at}, {self.elapsed}"
         if view.failure:
             self.failure, self.action = view.failure.message, view.failure.action
+            self.errors = [{"field": view.failure.field, "message": view.failure.message}] if view.failure.field else []
         if view.status == "succeeded":
             self.result_url = f"/api/runs/{view.run_id}/blocks"
 

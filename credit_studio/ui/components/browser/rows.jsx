@@ -80,7 +80,7 @@ function Columns({ field }) {
 
 function widthOf(column) {
   if (column.kind === "switch") return 64;
-  if (column.kind === "choice") return Math.min(200, 44 + 7.4 * Math.max(...column.choices.map((choice) => choice.label.length)));
+  if (column.kind === "choice") return Math.min(200, 56 + 7.6 * Math.max(...column.choices.map((choice) => choice.label.length)));
   if (!isNumeric(column)) return undefined;
   return column.max !== null && column.max < 100_000 ? 68 : 98;
 }
