@@ -8,6 +8,7 @@ Status: 0 done; 1 refused, broken or not possible (one line on stderr says why);
 import argparse
 import asyncio
 import sys
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -67,6 +68,14 @@ def _doctor(args: argparse.Namespace) -> int:
     return 0 if all(check.holds for check in checks) else 1
 
 
+def _verify(args: argparse.Namespace) -> int:
+    from credit_studio.ledger import verify
+
+    said, status = verify.report(args.file)
+    print(said, file=sys.stderr if status else sys.stdout)
+    return status
+
+
 def _bench(args: argparse.Namespace) -> int:
     from credit_studio.operate import bench
 
@@ -108,6 +117,9 @@ def parser() -> argparse.ArgumentParser:
     add("make-admin", _make_admin, "Give a person the operator's role.", "--email")
     add("doctor", _doctor, "Check every invariant of the book in one snapshot; status 1 when one is broken.").add_argument(
         "--json", action="store_true", help="for a machine"
+    )
+    add("verify", _verify, "Check a downloaded ledger offline; status 1 names the first bad entry.").add_argument(
+        "file", type=Path, help="what GET /api/credits/proof gave"
     )
     add("bench", _bench, "Measure the running studio on this machine.").add_argument("--json", action="store_true", help="for a machine")
     return top

@@ -1,23 +1,24 @@
 """The hash chain of an account: every entry carries the fingerprint of the one before, so none can be changed unseen.
 
-hash = SHA-256(prev_hash || canonical JSON of the entry and its transfers). Nothing personal is hashed: ids, numbers and instants only.
+The form that is hashed is known to `verify.py` alone. Nothing personal is hashed: ids, numbers and instants only.
 """
 
 import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import Any
 from uuid import UUID
 
+from credit_studio.ledger import verify
 from credit_studio.ledger.terms import Entry, Move
 
-GENESIS = bytes(32)
+GENESIS = bytes.fromhex(verify.GENESIS)
 """What the first entry of an account names as the one before it."""
 
 
 def link(prev_hash: bytes, entry_id: UUID, entry: Entry) -> bytes:
     """The fingerprint of an entry."""
     content = {
-        "account": str(entry.account_id),
         "amount": entry.amount,
         "at": entry.at.isoformat(),
         "balance": entry.balance,
@@ -28,17 +29,30 @@ def link(prev_hash: bytes, entry_id: UUID, entry: Entry) -> bytes:
         "scope": entry.scope,
         "transfers": [_move(move) for move in entry.moves],
     }
-    return hashlib.sha256(prev_hash + _canonical(content)).digest()
+    return bytes.fromhex(verify.fingerprint(str(entry.account_id), prev_hash.hex(), content))
+
+
+def spelt(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored entry with its transfers (`moves`) as a proof spells it."""
+    return {
+        "number": row["number"],
+        "id": str(row["id"]),
+        "kind": row["kind"],
+        "at": row["at"].astimezone(UTC).isoformat(),
+        "amount": row["amount"],
+        "balance": row["balance"],
+        "scope": row["scope"],
+        "key": row["idem_key"],
+        "prevHash": row["prev_hash"].hex(),
+        "hash": row["hash"].hex(),
+        "transfers": row["moves"],
+    }
 
 
 def request_hash(values: Sequence[object]) -> bytes:
     """The fingerprint of what a command asks, to tell a retry from another request under the same key."""
-    return hashlib.sha256(_canonical([str(value) for value in values])).digest()
+    return hashlib.sha256(verify.canonical([str(value) for value in values])).digest()
 
 
-def _move(move: Move) -> list[str | int]:
-    return [str(move.debit_id), str(move.credit_id), str(move.grant_id), str(move.hold_id), move.amount]
-
-
-def _canonical(content: object) -> bytes:
-    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+def _move(move: Move) -> dict[str, Any]:
+    return {"debitId": move.debit_id, "creditId": move.credit_id, "grantId": move.grant_id, "holdId": move.hold_id, "amount": move.amount}

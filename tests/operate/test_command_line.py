@@ -9,7 +9,7 @@ import pytest
 from credit_studio import __main__ as command_line
 from credit_studio.settings import PROJECT_ROOT
 
-COMMANDS = ("run", "worker", "migrate", "grant", "set-plan", "make-admin", "doctor", "bench")
+COMMANDS = ("run", "worker", "migrate", "grant", "set-plan", "make-admin", "doctor", "verify", "bench")
 
 
 def studio(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
