@@ -57,6 +57,7 @@ async def test_estimates_follow_the_slowest_living_worker(database: None, quick:
         async with transaction() as tx:
             await runs.forget_worker(tx, worker_id=slow)
         await _until_speed(1.5)
+        assert speed.factor() == 1.5
 
 
 async def test_without_workers_and_through_a_fault_the_last_factor_stays(database: None, quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
