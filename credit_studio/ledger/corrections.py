@@ -61,7 +61,7 @@ def _refund(book: Book, command: Refund) -> Done | Refusal:
     for (part, before), (_, after) in zip(split(hold.parts, stays + command.amount), split(hold.parts, stays), strict=True):
         if before > after:
             grant, back = book.grants[part.grant_id], before - after
-            book.put(give_back(grant, back, at=command.at))
+            give_back(book, grant.id, back, command)
             moves.append(Move(CONSUMED, command.account_id, grant.id, hold.id, back))
             from_plan += back if grant.source == PLAN_SOURCE else 0
     count(book, book.windows(hold.account_id, hold.created_at), total=-command.amount, from_plan=-from_plan)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from uuid import UUID
 
-from credit_studio.ledger.terms import Book, Cap, Grant, Part
+from credit_studio.ledger.terms import BREAKAGE, Book, Cap, Command, Done, Expire, Move, Part, Refusal
 
 COURTESY = timedelta(hours=24)
 """How long credits that return to a grant whose end has passed can still be used; the history says so."""
@@ -20,15 +21,31 @@ def split(parts: Sequence[Part], amount: int) -> list[tuple[Part, int]]:
     return spread
 
 
-def give_back(grant: Grant, amount: int, *, at: datetime) -> Grant:
-    """The grant with `amount` free again; one whose end has passed stays open for the courtesy window."""
+def give_back(book: Book, grant_id: UUID, amount: int, command: Command) -> None:
+    """Make `amount` free again in a grant. One whose end has passed loses what had lapsed in it first, and stays open for the courtesy window."""
     if not amount:
-        return grant
-    ends = grant.expires_at if grant.expires_at > at else at + COURTESY
-    return replace(grant, remaining=grant.remaining + amount, expires_at=ends)
+        return
+    if book.grants[grant_id].expires_at <= command.at:
+        key = f"{grant_id}:{command.at.isoformat()}"
+        expire(book, Expire(account_id=command.account_id, scope="expire", key=key, at=command.at, grant_id=grant_id))
+        book.put(replace(book.grants[grant_id], expires_at=command.at + COURTESY))
+    grant = book.grants[grant_id]
+    book.put(replace(grant, remaining=grant.remaining + amount))
+
+
+def expire(book: Book, command: Expire) -> Done | Refusal:
+    """End a lapsed grant: what is free in it becomes breakage."""
+    grant = book.grants.get(command.grant_id)
+    if grant is None or grant.account_id != command.account_id:
+        return Refusal("unknown_grant")
+    if grant.expires_at > command.at or grant.remaining == 0:
+        return Refusal("not_lapsed")
+    book.put(replace(grant, remaining=0))
+    move = Move(command.account_id, BREAKAGE, grant.id, None, grant.remaining)
+    return Done(book.write(command, "expire", [move], detail={"source": grant.source, "label": grant.label}), grant=grant)
 
 
 def count(book: Book, windows: Sequence[Cap], *, total: int, from_plan: int) -> None:
     """Count a spending (or, negative, what came back) in every window: the plan's count only what its allotment paid."""
     for cap in windows:
-        book.caps[cap.key] = replace(cap, used=cap.used + (from_plan if cap.subject == "plan" else total))
+        book.put_cap(replace(cap, used=cap.used + (from_plan if cap.subject == "plan" else total)))

@@ -9,9 +9,8 @@ from functools import partial
 
 from credit_studio.core.credits import is_amount
 from credit_studio.ledger import corrections
-from credit_studio.ledger.parts import count, give_back, split
+from credit_studio.ledger.parts import count, expire, give_back, split
 from credit_studio.ledger.terms import (
-    BREAKAGE,
     CLAWED,
     CONSUMED,
     ISSUED,
@@ -52,7 +51,7 @@ def decide(book: Book, command: AnyCommand) -> Done | Refusal:
         case Release():
             result = _end(book, command, 0, command.state, command.note)
         case Expire():
-            result = _expire(book, command)
+            result = expire(book, command)
         case _:
             result = corrections.correct(book, command)
     return result
@@ -152,19 +151,9 @@ def _end(book: Book, command: Capture | Release, amount: int, state: str, note: 
 def _settle_part(book: Book, command: Capture | Release, hold: Hold, part: Part, spent: int) -> list[Move]:
     """Spend `spent` of a pinned part; the rest goes back to its grant."""
     grant, back = book.grants[part.grant_id], part.amount - spent
-    book.put(give_back(replace(grant, held=grant.held - part.amount), back, at=command.at))
+    book.put(replace(grant, held=grant.held - part.amount))
+    give_back(book, grant.id, back, command)
     return [Move(hold.account_id, CONSUMED, grant.id, hold.id, spent)] if spent else []
-
-
-def _expire(book: Book, command: Expire) -> Done | Refusal:
-    grant = book.grants.get(command.grant_id)
-    if grant is None or grant.account_id != command.account_id:
-        return Refusal("unknown_grant")
-    if grant.expires_at > command.at or grant.remaining == 0:
-        return Refusal("not_lapsed")
-    book.put(replace(grant, remaining=0))
-    move = Move(command.account_id, BREAKAGE, grant.id, None, grant.remaining)
-    return Done(book.write(command, "expire", [move], detail={"source": grant.source, "label": grant.label}), grant=grant)
 
 
 def _tightest(windows: Sequence[Cap], subject: str) -> Cap | None:

@@ -1,12 +1,15 @@
 """All SQL of the book: lock, read, write. Arrays (`= ANY`, `unnest` by executemany) so that any number of accounts is one statement."""
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, RowMapping, bindparam, case, func, insert, select, update
+from sqlalchemy import ARRAY, JSON, RowMapping, bindparam, case, func, select, text, update
 from sqlalchemy import Uuid as UuidType
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -89,12 +92,18 @@ async def cap_rules(tx: Tx, account_ids: Sequence[UUID]) -> list[Row]:
     return list((await tx.execute(_RULES, {"ids": list(account_ids)})).mappings())
 
 
-_KNOWN = select(ENTRY.request_hash).where(ENTRY.scope == bindparam("scope"), ENTRY.idem_key == bindparam("key"))
+_KNOWN = text(
+    """
+    SELECT e.scope, e.idem_key, e.request_hash FROM entry e
+    JOIN unnest(CAST(:scopes AS text[]), CAST(:keys AS text[])) AS asked(scope, idem_key) USING (scope, idem_key)
+    """
+)
 
 
-async def known_request(tx: Tx, scope: str, key: str) -> bytes | None:
-    """The fingerprint of what was asked under this key before, or None."""
-    return (await tx.execute(_KNOWN, {"scope": scope, "key": key})).scalar_one_or_none()
+async def known_requests(tx: Tx, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+    """The fingerprints of what was asked under these (scope, key) before."""
+    values = {"scopes": [scope for scope, _ in names], "keys": [key for _, key in names]}
+    return {(row["scope"], row["idem_key"]): row["request_hash"] for row in (await tx.execute(_KNOWN, values)).mappings()}
 
 
 _GRANTS = select(GRANT).where(_any(GRANT.id, "ids"))
@@ -109,16 +118,6 @@ async def grants_by_id(tx: Tx, grant_ids: Sequence[UUID]) -> list[Row]:
 async def grant_by_reference(tx: Tx, source: str, reference: str) -> UUID | None:
     """The grant of that source and reference, or None."""
     return (await tx.execute(_BY_REF, {"source": source, "ref": reference})).scalar_one_or_none()
-
-
-async def add_windows(tx: Tx, windows: Sequence[terms.Cap]) -> None:
-    """Open cap windows."""
-    await tx.execute(insert(Cap), [_cap_row(cap) for cap in windows])
-
-
-def _cap_row(cap: terms.Cap) -> dict[str, Any]:
-    key = {"account_id": cap.account_id, "subject": cap.subject, "label": cap.label, "window_start": cap.window_start}
-    return key | {"window_end": cap.window_end, "lim": cap.limit, "used": cap.used}
 
 
 async def set_rule(tx: Tx, **values: Any) -> None:  # noqa: ANN401 - the columns of cap_rule
@@ -141,83 +140,106 @@ async def end_window(tx: Tx, *, account_id: UUID, subject: str, label: str, at: 
 
 # --- writing what was decided ------------------------------------------------------------------------------------------------
 
-_SET_ACCOUNT = (
-    update(Account)
-    .where(ACCOUNT.id == bindparam("b_id"))
-    .values(posted=bindparam("b_posted"), held=bindparam("b_held"), debt=bindparam("b_debt"), version=bindparam("b_version"), chain_head=bindparam("b_head"))
-)
-_SET_GRANT = (
-    update(Grant)
-    .where(GRANT.id == bindparam("b_id"))
-    .values(
-        remaining=bindparam("b_remaining"),
-        clawed=bindparam("b_clawed"),
-        expires_at=bindparam("b_expires"),
-        held=bindparam("b_held", type_=BigInteger),
-        open=bindparam("b_remaining") + bindparam("b_held", type_=BigInteger) > 0,
+GRANT_NAMES = ("id", "account_id", "source", "source_ref", "label", "priority", "expires_at", "created_at", "amount", "remaining", "held", "clawed")
+
+
+@dataclass(frozen=True)
+class Writes:
+    """Everything that a batch changes: new rows, and rows as they are after it."""
+
+    accounts: Sequence[tuple[terms.Account, bytes]]
+    new_grants: Sequence[terms.Grant]
+    grants: Sequence[terms.Grant]
+    new_caps: Sequence[terms.Cap]
+    caps: Sequence[terms.Cap]
+    new_holds: Sequence[terms.Hold]
+    holds: Sequence[terms.Hold]
+    entries: Sequence[tuple[UUID, terms.Entry, bytes, bytes, bytes]]
+    moves: Sequence[tuple[UUID, int, terms.Move]]
+
+
+# One statement for a batch of any size: every array is a column, every CTE a table. What is empty costs next to nothing.
+_WRITE = text(
+    """
+    WITH accounts AS (
+      UPDATE account t SET posted = n.posted, held = n.held, debt = n.debt, version = n.version, chain_head = n.head
+      FROM unnest(CAST(:a1 AS uuid[]), CAST(:a2 AS bigint[]), CAST(:a3 AS bigint[]), CAST(:a4 AS bigint[]), CAST(:a5 AS bigint[]), CAST(:a6 AS bytea[]))
+        AS n(id, posted, held, debt, version, head) WHERE t.id = n.id
+    ), new_grants AS (
+      INSERT INTO "grant" (id, account_id, source, source_ref, label, priority, expires_at, created_at, amount, remaining, held, clawed, open)
+      SELECT *, remaining + held > 0
+      FROM unnest(CAST(:g1 AS uuid[]), CAST(:g2 AS uuid[]), CAST(:g3 AS text[]), CAST(:g4 AS text[]), CAST(:g5 AS text[]), CAST(:g6 AS int[]),
+        CAST(:g7 AS timestamptz[]), CAST(:g8 AS timestamptz[]), CAST(:g9 AS bigint[]), CAST(:g10 AS bigint[]), CAST(:g11 AS bigint[]), CAST(:g12 AS bigint[]))
+        AS n(id, account_id, source, source_ref, label, priority, expires_at, created_at, amount, remaining, held, clawed)
+    ), grants AS (
+      UPDATE "grant" t SET remaining = n.remaining, held = n.held, clawed = n.clawed, expires_at = n.expires_at, open = n.remaining + n.held > 0
+      FROM unnest(CAST(:u1 AS uuid[]), CAST(:u2 AS bigint[]), CAST(:u3 AS bigint[]), CAST(:u4 AS bigint[]), CAST(:u5 AS timestamptz[]))
+        AS n(id, remaining, held, clawed, expires_at) WHERE t.id = n.id
+    ), new_caps AS (
+      INSERT INTO cap (account_id, subject, label, window_start, window_end, lim, used)
+      SELECT * FROM unnest(CAST(:c1 AS uuid[]), CAST(:c2 AS text[]), CAST(:c3 AS text[]), CAST(:c4 AS timestamptz[]), CAST(:c5 AS timestamptz[]),
+        CAST(:c6 AS bigint[]), CAST(:c7 AS bigint[]))
+    ), caps AS (
+      UPDATE cap t SET used = n.used
+      FROM unnest(CAST(:d1 AS uuid[]), CAST(:d2 AS text[]), CAST(:d3 AS text[]), CAST(:d4 AS timestamptz[]), CAST(:d5 AS bigint[]))
+        AS n(account_id, subject, label, window_start, used)
+      WHERE t.account_id = n.account_id AND t.subject = n.subject AND t.label = n.label AND t.window_start = n.window_start
+    ), new_holds AS (
+      INSERT INTO hold (id, account_id, run_id, amount, captured, state, created_at, expires_at)
+      SELECT * FROM unnest(CAST(:h1 AS uuid[]), CAST(:h2 AS uuid[]), CAST(:h3 AS uuid[]), CAST(:h4 AS bigint[]), CAST(:h5 AS bigint[]), CAST(:h6 AS text[]),
+        CAST(:h7 AS timestamptz[]), CAST(:h8 AS timestamptz[]))
+    ), parts AS (
+      INSERT INTO hold_part (hold_id, grant_id, seq, amount)
+      SELECT * FROM unnest(CAST(:p1 AS uuid[]), CAST(:p2 AS uuid[]), CAST(:p3 AS int[]), CAST(:p4 AS bigint[]))
+    ), holds AS (
+      UPDATE hold t SET captured = n.captured, refunded = n.refunded, state = n.state
+      FROM unnest(CAST(:k1 AS uuid[]), CAST(:k2 AS bigint[]), CAST(:k3 AS bigint[]), CAST(:k4 AS text[])) AS n(id, captured, refunded, state) WHERE t.id = n.id
+    ), entries AS (
+      INSERT INTO entry (id, account_id, number, scope, idem_key, kind, at, amount, balance, run_id, result, request_hash, prev_hash, hash)
+      SELECT id, account_id, number, scope, idem_key, kind, at, amount, balance, run_id, CAST(result AS jsonb), request_hash, prev_hash, hash
+      FROM unnest(CAST(:e1 AS uuid[]), CAST(:e2 AS uuid[]), CAST(:e3 AS bigint[]), CAST(:e4 AS text[]), CAST(:e5 AS text[]), CAST(:e6 AS text[]),
+        CAST(:e7 AS timestamptz[]), CAST(:e8 AS bigint[]), CAST(:e9 AS bigint[]), CAST(:e10 AS uuid[]), CAST(:e11 AS text[]), CAST(:e12 AS bytea[]),
+        CAST(:e13 AS bytea[]), CAST(:e14 AS bytea[]))
+        AS n(id, account_id, number, scope, idem_key, kind, at, amount, balance, run_id, result, request_hash, prev_hash, hash)
+    ), transfers AS (
+      INSERT INTO transfer (entry_id, seq, debit_id, credit_id, grant_id, hold_id, amount)
+      SELECT * FROM unnest(CAST(:t1 AS uuid[]), CAST(:t2 AS int[]), CAST(:t3 AS uuid[]), CAST(:t4 AS uuid[]), CAST(:t5 AS uuid[]), CAST(:t6 AS uuid[]),
+        CAST(:t7 AS bigint[]))
     )
-)
-_SET_CAP = (
-    update(Cap)
-    .where(
-        CAP.account_id == bindparam("b_account"),
-        CAP.subject == bindparam("b_subject"),
-        CAP.label == bindparam("b_label"),
-        CAP.window_start == bindparam("b_start"),
-    )
-    .values(used=bindparam("b_used"))
-)
-_SET_HOLD = (
-    update(Hold).where(HOLD.id == bindparam("b_id")).values(captured=bindparam("b_captured"), refunded=bindparam("b_refunded"), state=bindparam("b_state"))
+    SELECT count(pg_notify(:channel, n.payload)) FROM unnest(CAST(:payloads AS text[])) AS n(payload)
+    """
 )
 
 
-async def add_entries(tx: Tx, entries: Sequence[Values], transfers: Sequence[Values]) -> None:
-    """Append entries and their transfers."""
-    await tx.execute(insert(Entry), entries)
-    if transfers:
-        await tx.execute(insert(Transfer), transfers)
+async def write(tx: Tx, writes: Writes, *, channel: str) -> None:
+    """Write a batch in one statement, and ring `channel` for every account that changed."""
+    held = [(hold.id, part.grant_id, seq, part.amount) for hold in writes.new_holds for seq, part in enumerate(hold.parts)]
+    bells = [f'{{"userId":"{one.owner_id}","version":{one.version}}}' for one, _ in writes.accounts]
+    values: dict[str, Any] = {"channel": channel, "payloads": bells}
+    values |= _columns("a", 6, [(one.id, one.posted, one.held, one.debt, one.version, head) for one, head in writes.accounts])
+    values |= _columns("g", 12, [tuple(getattr(one, name) for name in GRANT_NAMES) for one in writes.new_grants])
+    values |= _columns("u", 5, [(one.id, one.remaining, one.held, one.clawed, one.expires_at) for one in writes.grants])
+    new_caps = [(one.account_id, one.subject, one.label, one.window_start, one.window_end, one.limit, one.used) for one in writes.new_caps]
+    values |= _columns("c", 7, new_caps)
+    values |= _columns("d", 5, [(*one.key, one.used) for one in writes.caps])
+    holds = [(one.id, one.account_id, one.run_id, one.amount, one.captured, one.state, one.created_at, one.expires_at) for one in writes.new_holds]
+    values |= _columns("h", 8, holds)
+    values |= _columns("p", 4, held)
+    values |= _columns("k", 4, [(one.id, one.captured, one.refunded, one.state) for one in writes.holds])
+    values |= _columns("e", 14, [_entry_row(*one) for one in writes.entries])
+    values |= _columns("t", 7, [(*key, one.debit_id, one.credit_id, one.grant_id, one.hold_id, one.amount) for *key, one in writes.moves])
+    await tx.execute(_WRITE, values)
 
 
-async def add_grants(tx: Tx, grants: Sequence[terms.Grant]) -> None:
-    """Insert new grants."""
-    names = ("id", "account_id", "source", "source_ref", "label", "priority", "expires_at", "created_at", "amount", "remaining", "held", "clawed")
-    await tx.execute(insert(Grant), [{name: getattr(grant, name) for name in names} | {"open": grant.remaining + grant.held > 0} for grant in grants])
+def _columns(letter: str, count: int, rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    """Rows as named arrays, one a column: a1, a2, ..."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * count
+    return {f"{letter}{at}": list(column) for at, column in enumerate(columns, start=1)}
 
 
-async def add_holds(tx: Tx, new: Sequence[terms.Hold]) -> None:
-    """Insert new holds and their parts."""
-    names = ("id", "account_id", "run_id", "amount", "captured", "state", "created_at", "expires_at")
-    await tx.execute(insert(Hold), [{name: getattr(hold, name) for name in names} for hold in new])
-    parts = [{"hold_id": hold.id, "grant_id": part.grant_id, "seq": seq, "amount": part.amount} for hold in new for seq, part in enumerate(hold.parts)]
-    await tx.execute(insert(HoldPart), parts)
-
-
-async def set_accounts(tx: Tx, rows: Sequence[tuple[terms.Account, bytes]]) -> None:
-    """Write the balances, versions and chain heads."""
-    values = [{"b_id": one.id, "b_posted": one.posted, "b_held": one.held, "b_debt": one.debt, "b_version": one.version, "b_head": head} for one, head in rows]
-    await tx.execute(_SET_ACCOUNT, values)
-
-
-async def set_grants(tx: Tx, grants: Sequence[terms.Grant]) -> None:
-    """Write what is left in grants; an emptied one closes."""
-    await tx.execute(
-        _SET_GRANT,
-        [{"b_id": grant.id, "b_remaining": grant.remaining, "b_held": grant.held, "b_clawed": grant.clawed, "b_expires": grant.expires_at} for grant in grants],
-    )
-
-
-async def set_holds(tx: Tx, ended: Sequence[terms.Hold]) -> None:
-    """Write how holds ended."""
-    await tx.execute(_SET_HOLD, [{"b_id": hold.id, "b_captured": hold.captured, "b_refunded": hold.refunded, "b_state": hold.state} for hold in ended])
-
-
-async def set_caps(tx: Tx, windows: Sequence[terms.Cap]) -> None:
-    """Write what is used of cap windows."""
-    await tx.execute(
-        _SET_CAP,
-        [{"b_account": cap.account_id, "b_subject": cap.subject, "b_label": cap.label, "b_start": cap.window_start, "b_used": cap.used} for cap in windows],
-    )
+def _entry_row(entry_id: UUID, entry: terms.Entry, fingerprint: bytes, prev: bytes, head: bytes) -> tuple[Any, ...]:
+    named = (entry.account_id, entry.number, entry.scope, entry.key, entry.kind, entry.at, entry.amount, entry.balance, entry.run_id)
+    return (entry_id, *named, json.dumps(entry.detail, separators=(",", ":")), fingerprint, prev, head)
 
 
 # --- reading for views -------------------------------------------------------------------------------------------------------
@@ -278,3 +300,76 @@ async def overdue_holds(tx: Tx, at: datetime, limit: int) -> list[Row]:
     """Open holds whose time has passed."""
     query = select(HOLD.run_id, HOLD.account_id).where(HOLD.state == "open", HOLD.expires_at <= at)
     return list((await tx.execute(query.order_by(HOLD.expires_at).limit(limit))).mappings())
+
+
+# --- the chain of entries, for proofs ----------------------------------------------------------------------------------------
+
+_SIDES = {"debitId": TRANSFER.debit_id, "creditId": TRANSFER.credit_id, "grantId": TRANSFER.grant_id, "holdId": TRANSFER.hold_id, "amount": TRANSFER.amount}
+_MOVE = func.json_build_object(*(part for side in _SIDES.items() for part in side))
+_MOVES = select(func.json_agg(aggregate_order_by(_MOVE, TRANSFER.seq), type_=JSON)).where(TRANSFER.entry_id == ENTRY.id).scalar_subquery()
+CHAIN = select(ENTRY, _MOVES.label("moves"))
+"""Entries, each with its transfers in order as a proof spells them (None without any)."""
+
+
+async def chain_of(tx: Tx, account_id: UUID, *, after: int, until: int, limit: int) -> list[Row]:
+    """The account's entries with numbers above `after` and up to `until`, in order. They never change, so parts may be read apart."""
+    query = CHAIN.where(ENTRY.account_id == account_id, ENTRY.number > after, ENTRY.number <= until).order_by(ENTRY.number).limit(limit)
+    return list((await tx.execute(query)).mappings())
+
+
+# --- the past, from the entries ----------------------------------------------------------------------------------------------
+
+
+def _number(name: str) -> ColumnElement[int]:
+    """A number that an entry tells of itself, 0 where it does not."""
+    return func.coalesce(cast(ENTRY.result[name].astext, BigInteger), 0)
+
+
+_OWED = _number("owed") - _number("repaid") - _number("forgiven")
+_NAME = case((ENTRY.kind == "grant", ENTRY.result["source"].astext), else_=ENTRY.kind)
+_MINE = ENTRY.account_id == bindparam("account")
+_PAST = (_MINE, ENTRY.at <= bindparam("at"))
+_TOTALS = select(func.count().label("version"), cast(func.coalesce(func.sum(_OWED), 0), BigInteger).label("debt")).where(*_PAST)
+_IN_GRANT = cast(func.sum(case((TRANSFER.credit_id == ENTRY.account_id, TRANSFER.amount), else_=-TRANSFER.amount)), BigInteger)
+_LEFT = select(TRANSFER.grant_id, _IN_GRANT.label("amount")).join(Entry, ENTRY.id == TRANSFER.entry_id).where(*_PAST).group_by(TRANSFER.grant_id).subquery()
+_ENDED = select(ENTRY.run_id).where(*_PAST, ENTRY.kind.in_(("capture", "release")))
+_BEGUN = select(ENTRY.run_id).where(*_PAST, ENTRY.kind == "hold").except_(_ENDED)
+_PINNED = (
+    select(PART.grant_id, cast(func.sum(PART.amount), BigInteger).label("amount"))
+    .join(Hold, HOLD.id == PART.hold_id)
+    .where(HOLD.run_id.in_(_BEGUN))
+    .group_by(PART.grant_id)
+    .subquery()
+)
+_HELD = func.coalesce(_PINNED.c.amount, 0)
+_GRANTS_THEN = (
+    select(GRANT.id, GRANT.source, GRANT.amount, GRANT.priority, GRANT.expires_at, _HELD.label("held"), (_LEFT.c.amount - _HELD).label("remaining"))
+    .join(_LEFT, _LEFT.c.grant_id == GRANT.id)
+    .outerjoin(_PINNED, _PINNED.c.grant_id == GRANT.id)
+    .where(_LEFT.c.amount > 0)
+    .order_by(GRANT.priority, GRANT.expires_at, GRANT.id)
+)
+
+
+async def account_then(tx: Tx, account_id: UUID, at: datetime) -> tuple[Row, list[Row]]:
+    """`version` and `debt` of an account at an instant, and what was in its grants then, in burn order; a grant's end is the one it has now."""
+    values = {"account": account_id, "at": at}
+    totals = (await tx.execute(_TOTALS, values)).mappings().one()
+    return totals, list((await tx.execute(_GRANTS_THEN, values)).mappings())
+
+
+_CHANGE = cast(func.sum(ENTRY.amount - _OWED), BigInteger)
+_SUMS = (
+    select(
+        _NAME.label("name"),
+        func.coalesce(_CHANGE.filter(ENTRY.at < bindparam("start")), 0).label("before"),
+        func.coalesce(_CHANGE.filter(ENTRY.at >= bindparam("start")), 0).label("within"),
+    )
+    .where(_MINE, ENTRY.at < bindparam("end"))
+    .group_by(_NAME)
+)
+
+
+async def sums(tx: Tx, account_id: UUID, start: datetime, end: datetime) -> list[Row]:
+    """By name (an entry's kind, or a grant's source): what entries changed in posted less debt, `before` start and `within` [start, end)."""
+    return list((await tx.execute(_SUMS, {"account": account_id, "start": start, "end": end})).mappings())

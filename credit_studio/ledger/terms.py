@@ -81,9 +81,13 @@ class Hold:
     refunded: int = 0
 
 
+CapKey = tuple[UUID, str, str, datetime]
+"""Account, subject, label and start of a window."""
+
+
 @dataclass(frozen=True)
 class Cap:
-    """A cap's window [start, end)."""
+    """A cap's window [start, end); `is_new` while it is not in the database."""
 
     account_id: UUID
     subject: str
@@ -92,6 +96,7 @@ class Cap:
     window_end: datetime
     limit: int
     used: int
+    is_new: bool = False
 
     @property
     def room(self) -> int:
@@ -99,7 +104,7 @@ class Cap:
         return max(0, self.limit - self.used)
 
     @property
-    def key(self) -> tuple[UUID, str, str, datetime]:
+    def key(self) -> CapKey:
         """What names the window."""
         return (self.account_id, self.subject, self.label, self.window_start)
 
@@ -276,20 +281,30 @@ class Book:
     accounts: dict[UUID, Account]
     grants: dict[UUID, Grant]
     holds: dict[UUID, Hold] = field(default_factory=dict[UUID, Hold])  # by run id
-    caps: dict[tuple[UUID, str, str, datetime], Cap] = field(default_factory=dict[tuple[UUID, str, str, datetime], Cap])
+    caps: dict[CapKey, Cap] = field(default_factory=dict[CapKey, Cap])
     run_caps: dict[UUID, int] = field(default_factory=dict[UUID, int])  # the owner's own cap on a single run, by account
     entries: list[Entry] = field(default_factory=list[Entry])
     new_grants: set[UUID] = field(default_factory=set[UUID])
     new_holds: set[UUID] = field(default_factory=set[UUID])
 
+    def __post_init__(self) -> None:
+        """Find an account's grants and windows without a look at all the others of the batch."""
+        self._grants_of: dict[UUID, list[UUID]] = {}
+        self._caps_of: dict[UUID, list[CapKey]] = {}
+        for grant in self.grants.values():
+            self._grants_of.setdefault(grant.account_id, []).append(grant.id)
+        for key in self.caps:
+            self._caps_of.setdefault(key[0], []).append(key)
+
     def burn_order(self, account_id: UUID, at: datetime) -> list[Grant]:
         """The account's grants that may pay now, first to burn first."""
-        usable = (one for one in self.grants.values() if one.account_id == account_id and one.remaining > 0 and one.expires_at > at)
-        return sorted(usable, key=lambda one: one.burn_key)
+        mine = (self.grants[one] for one in self._grants_of.get(account_id, ()))
+        return sorted((one for one in mine if one.remaining > 0 and one.expires_at > at), key=lambda one: one.burn_key)
 
     def windows(self, account_id: UUID, at: datetime) -> list[Cap]:
         """The account's cap windows that hold `at`."""
-        return [cap for cap in self.caps.values() if cap.account_id == account_id and cap.window_start <= at < cap.window_end]
+        mine = (self.caps[key] for key in self._caps_of.get(account_id, ()))
+        return [cap for cap in mine if cap.window_start <= at < cap.window_end]
 
     def write(self, command: AnyCommand, kind: str, moves: Sequence[Move], *, run_id: UUID | None = None, detail: dict[str, str | int]) -> Entry:
         """Append the entry of a command that was accepted: move posted, count the version."""
@@ -318,7 +333,14 @@ class Book:
         """Write a grant, new or changed."""
         if grant.id not in self.grants:
             self.new_grants.add(grant.id)
+            self._grants_of.setdefault(grant.account_id, []).append(grant.id)
         self.grants[grant.id] = grant
+
+    def put_cap(self, cap: Cap) -> None:
+        """Write a cap's window, new or changed."""
+        if cap.key not in self.caps:
+            self._caps_of.setdefault(cap.account_id, []).append(cap.key)
+        self.caps[cap.key] = cap
 
     def change_debt(self, account_id: UUID, by: int) -> None:
         """Owe more (+) or less (-)."""

@@ -1,6 +1,11 @@
-"""The write path: lock the account, read what the command needs, decide, write what was decided. The caller's transaction commits."""
+"""The write path: lock the accounts, read what the commands need, decide them in order, write it all. The caller's transaction commits.
+
+Any number of commands is one batch: the statements are the same for one and for hundreds. A refused command takes nothing, so the
+outcome does not depend on how commands were batched.
+"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,11 +14,24 @@ from credit_studio.core import ids
 from credit_studio.db.session import Tx
 from credit_studio.ledger import chain, rules, store, terms, windows
 from credit_studio.ledger.errors import KeyReused
-from credit_studio.ledger.terms import Book, Capture, ClawBack, Done, Expire, HoldCredits, Refund, Refusal, Reinstate, Release
+from credit_studio.ledger.terms import Book, CapKey, Capture, ClawBack, Done, HoldCredits, Refund, Refusal, Reinstate, Release
 
 CHANNEL = "balance"
-CapKey = tuple[UUID, str, str, datetime]
 _LONGEST_WINDOW = timedelta(days=70)
+Settling = (Capture, Release)
+"""Commands whose retries the hold's own state answers: a late capture must learn how the hold ended."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A command, the fingerprint that tells a retry from another request, and the time zone that its owner's cap windows are made in."""
+
+    command: terms.AnyCommand
+    fingerprint: bytes
+    zone: str = "UTC"
+
+
+Answer = Done | Refusal | KeyReused
 
 
 async def carry_out(tx: Tx, command: terms.AnyCommand, *, asked: Sequence[object], zone: str = "UTC") -> Done | Refusal:
@@ -21,67 +39,78 @@ async def carry_out(tx: Tx, command: terms.AnyCommand, *, asked: Sequence[object
 
     Raises `KeyReused` for another request under a known key. A changed account rings `CHANNEL` on commit.
     """
-    locked = await store.lock(tx, [command.account_id])
-    fingerprint = chain.request_hash(asked)
-    known = await store.known_request(tx, command.scope, command.key)
-    if known is not None and known != fingerprint and not isinstance(command, (Capture, Release)):
-        raise KeyReused("The same key came with another request. Nothing was written.")
-    if known is not None and not isinstance(command, (Capture, Release)):
-        return Done(None, hold=await find_hold(tx, command.run_id) if isinstance(command, (HoldCredits, Refund)) else None, replayed=True)
-    book = await _read(tx, command, locked, zone=zone)
+    [answer] = await carry_out_all(tx, [Ask(command, chain.request_hash(asked), zone)])
+    if isinstance(answer, KeyReused):
+        raise answer
+    return answer
+
+
+async def carry_out_all(tx: Tx, asks: Sequence[Ask]) -> list[Answer]:
+    """Do commands in order, as `carry_out` does one; an answer for each, in the same order."""
+    locked = await store.lock(tx, sorted({ask.command.account_id for ask in asks}))
+    known = await store.known_requests(tx, [(ask.command.scope, ask.command.key) for ask in asks])
+    book = await _read(tx, asks, locked, known)
     before = Book(dict(book.accounts), dict(book.grants), dict(book.holds), dict(book.caps))
-    _end_lapsed(book, command)
+    fingerprints: dict[tuple[str, str], bytes] = {}
+    answers = [_decide(book, ask, known, fingerprints) for ask in asks]
+    if book.entries:
+        await _write(tx, book, before, fingerprints, heads={row["id"]: row["chain_head"] for row in locked})
+    return answers
+
+
+def _decide(book: Book, ask: Ask, known: dict[tuple[str, str], bytes], fingerprints: dict[tuple[str, str], bytes]) -> Answer:
+    command = ask.command
+    name = (command.scope, command.key)
+    if name in known and not isinstance(command, Settling):
+        if known[name] != ask.fingerprint:
+            return KeyReused("The same key came with another request. Nothing was written.")
+        return Done(None, hold=book.holds.get(command.run_id) if isinstance(command, (HoldCredits, Refund)) else None, replayed=True)
     result = rules.decide(book, command)
     if isinstance(result, Done) and not result.replayed:
-        await _write(tx, book, before, fingerprint, heads={row["id"]: row["chain_head"] for row in locked})
+        known[name] = fingerprints[name] = ask.fingerprint
     return result
 
 
-def _end_lapsed(book: Book, command: terms.AnyCommand) -> None:
-    """What has lapsed ends first, in entries of its own: nothing that a command returns can bring it back to life."""
-    lapsed = [] if isinstance(command, Expire) else [grant for grant in book.grants.values() if grant.remaining and grant.expires_at <= command.at]
-    for grant in lapsed:
-        key = f"{grant.id}:{command.at.isoformat()}"
-        rules.decide(book, Expire(account_id=grant.account_id, scope="expire", key=key, at=command.at, grant_id=grant.id))
-
-
-async def find_hold(tx: Tx, run_id: UUID) -> terms.Hold | None:
-    """The hold of a run with its parts, or None."""
-    rows, parts, _ = await store.holds(tx, [run_id])
-    return _hold_row(rows[0], parts) if rows else None
-
-
-async def _read(tx: Tx, command: terms.AnyCommand, locked: Sequence[store.Row], *, zone: str) -> Book:
+async def _read(tx: Tx, asks: Sequence[Ask], locked: Sequence[store.Row], known: dict[tuple[str, str], bytes]) -> Book:
     accounts = {row["id"]: terms.Account(row["id"], row["owner_id"], row["posted"], row["held"], row["debt"], row["version"]) for row in locked}
-    run_ids = [command.run_id] if isinstance(command, (Capture, Release, Refund)) else []
-    held, parts, pinned = await store.holds(tx, run_ids) if run_ids else ([], [], [])
-    named = await store.grants_by_id(tx, [command.grant_id]) if isinstance(command, (ClawBack, Reinstate)) else []
-    grants = {row["id"]: _grant_of(row) for row in [*await store.open_grants(tx, list(accounts)), *pinned, *named]}
-    book = Book(accounts, grants, holds={row["run_id"]: _hold_row(row, parts) for row in held})
-    if isinstance(command, HoldCredits):
-        await _open_windows(tx, book, command, zone=zone)
-    elif held:
-        book.caps = _caps(await store.caps(tx, list(accounts), oldest=held[0]["created_at"], newest=held[0]["created_at"]))
-    return book
+    commands = [ask.command for ask in asks]
+    runs = [one.run_id for one in commands if isinstance(one, (*Settling, Refund)) or (isinstance(one, HoldCredits) and (one.scope, one.key) in known)]
+    held, parts, pinned = await store.holds(tx, runs) if runs else ([], [], [])
+    named = [one.grant_id for one in commands if isinstance(one, (ClawBack, Reinstate))]
+    by_name = await store.grants_by_id(tx, named) if named else []
+    grants = {row["id"]: _grant_of(row) for row in [*await store.open_grants(tx, list(accounts)), *pinned, *by_name]}
+    caps, run_caps = await _read_caps(tx, asks, [row["created_at"] for row in held])
+    return Book(accounts, grants, {row["run_id"]: _hold_row(row, parts) for row in held}, caps, run_caps)
 
 
-async def _open_windows(tx: Tx, book: Book, command: HoldCredits, *, zone: str) -> None:
-    """Read the windows that hold this instant, and open those that the account's cap rules ask for."""
-    book.caps, opened = await cap_windows(tx, list(book.accounts), at=command.at, zone=zone)
-    book.run_caps = {rule["account_id"]: rule["lim"] for rule in await store.cap_rules(tx, list(book.accounts)) if rule["label"] == "run"}
-    if opened:
-        await store.add_windows(tx, opened)
-        book.caps |= {cap.key: cap for cap in opened}
+async def _read_caps(tx: Tx, asks: Sequence[Ask], held_at: Sequence[datetime]) -> tuple[dict[CapKey, terms.Cap], dict[UUID, int]]:
+    """The windows that these commands count in, those that holds will open included, and the owners' caps on single runs."""
+    holding = {ask.command.account_id: ask for ask in asks if isinstance(ask.command, HoldCredits)}
+    instants = [*held_at, *(ask.command.at for ask in holding.values())]
+    if not instants:
+        return {}, {}
+    accounts = sorted({ask.command.account_id for ask in asks})
+    seen = _caps(await store.caps(tx, accounts, oldest=min(instants) - _LONGEST_WINDOW, newest=max(instants)))
+    cap_rules = await store.cap_rules(tx, list(holding)) if holding else []
+    opened = [cap for ask in holding.values() for cap in _missing(ask.command.account_id, cap_rules, seen.values(), at=ask.command.at, zone=ask.zone)]
+    run_caps = {rule["account_id"]: rule["lim"] for rule in cap_rules if rule["label"] == "run"}
+    return seen | {cap.key: cap for cap in opened}, run_caps
 
 
-async def cap_windows(tx: Tx, accounts: Sequence[UUID], *, at: datetime, zone: str) -> tuple[dict[CapKey, terms.Cap], list[terms.Cap]]:
-    """The open windows of these accounts, and those that would be opened for a hold at `at` (not written here)."""
-    seen = _caps(await store.caps(tx, accounts, oldest=at - _LONGEST_WINDOW, newest=at))
-    is_open = {key: cap for key, cap in seen.items() if cap.window_end > at}
-    names = {(cap.account_id, cap.subject, cap.label) for cap in is_open.values()}
-    missing = [rule for rule in await store.cap_rules(tx, accounts) if (rule["account_id"], rule["subject"], rule["label"]) not in names]
-    made = [_window(rule, seen.values(), at=at, zone=zone) for rule in missing if rule["label"] != "run"]
-    return is_open, [cap for cap in made if cap.window_start <= at < cap.window_end]
+async def cap_windows(tx: Tx, account_id: UUID, *, at: datetime, zone: str) -> list[terms.Cap]:
+    """The windows of an account as they are open at `at`, or would be opened for a hold."""
+    seen = _caps(await store.caps(tx, [account_id], oldest=at - _LONGEST_WINDOW, newest=at))
+    made = _missing(account_id, await store.cap_rules(tx, [account_id]), seen.values(), at=at, zone=zone)
+    return [*(cap for cap in seen.values() if cap.window_end > at), *made]
+
+
+def _missing(account_id: UUID, cap_rules: Iterable[store.Row], seen: Iterable[terms.Cap], *, at: datetime, zone: str) -> list[terms.Cap]:
+    """The windows that the account's rules ask for at `at` and that are not open."""
+    mine = [cap for cap in seen if cap.account_id == account_id]
+    names = {(cap.subject, cap.label) for cap in mine if cap.window_start <= at < cap.window_end}
+    wanted = [rule for rule in cap_rules if rule["account_id"] == account_id and rule["label"] != "run" and (rule["subject"], rule["label"]) not in names]
+    made = [_window(rule, mine, at=at, zone=zone) for rule in wanted]
+    return [cap for cap in made if cap.window_start <= at < cap.window_end]
 
 
 def _window(rule: store.Row, seen: Iterable[terms.Cap], *, at: datetime, zone: str) -> terms.Cap:
@@ -89,62 +118,45 @@ def _window(rule: store.Row, seen: Iterable[terms.Cap], *, at: datetime, zone: s
     account_id, subject, label = rule["account_id"], rule["subject"], rule["label"]
     start, end = rule["period_start"], rule["period_end"]
     if start is None or end is None:
-        ends = (cap.window_end for cap in seen if (cap.account_id, cap.subject, cap.label) == (account_id, subject, label))
+        ends = (cap.window_end for cap in seen if (cap.subject, cap.label) == (subject, label) and cap.window_end <= at)
         start, end = windows.next_window(label, zone, at=at, after=max(ends, default=None))
-    return terms.Cap(account_id, subject, label, start, end, rule["lim"], 0)
+    return terms.Cap(account_id, subject, label, start, end, rule["lim"], 0, is_new=True)
 
 
-async def _write(tx: Tx, book: Book, before: Book, fingerprint: bytes, heads: dict[UUID, bytes]) -> None:
-    rows: list[dict[str, Any]] = []
-    transfers: list[dict[str, Any]] = []
+async def _write(tx: Tx, book: Book, before: Book, fingerprints: dict[tuple[str, str], bytes], heads: dict[UUID, bytes]) -> None:
+    entries: list[tuple[Any, ...]] = []
+    moves: list[tuple[Any, ...]] = []
     for entry in book.entries:
         entry_id, prev = ids.new_id(), heads[entry.account_id]
-        heads[entry.account_id] = chain.link(prev, entry_id, entry)
-        rows.append(_entry_row(entry, entry_id, prev, heads[entry.account_id], fingerprint))
-        transfers += [_transfer_row(entry_id, seq, move) for seq, move in enumerate(entry.moves)]
-    if book.new_grants:
-        await store.add_grants(tx, [book.grants[one] for one in book.new_grants])
-    changed = [grant for key, grant in book.grants.items() if key in before.grants and grant != before.grants[key]]
-    if changed:
-        await store.set_grants(tx, changed)
-    await _write_holds(tx, book, before)
-    windows_changed = [cap for key, cap in book.caps.items() if cap != before.caps.get(key)]
-    if windows_changed:
-        await store.set_caps(tx, windows_changed)
-    await store.add_entries(tx, rows, transfers)
-    await store.set_accounts(tx, [(book.accounts[one], heads[one]) for one in heads])
-    for account in book.accounts.values():
-        await tx.notify(CHANNEL, {"userId": str(account.owner_id), "version": account.version})
-
-
-async def _write_holds(tx: Tx, book: Book, before: Book) -> None:
-    if book.new_holds:
-        await store.add_holds(tx, [book.holds[one] for one in book.new_holds])
-    ended = [hold for key, hold in book.holds.items() if key in before.holds and hold != before.holds[key]]
-    if ended:
-        await store.set_holds(tx, ended)
-
-
-def _entry_row(entry: terms.Entry, entry_id: UUID, prev: bytes, head: bytes, fingerprint: bytes) -> dict[str, Any]:
-    names = ("account_id", "number", "scope", "kind", "at", "amount", "balance", "run_id")
-    named = {name: getattr(entry, name) for name in names}
-    return named | {"id": entry_id, "idem_key": entry.key, "request_hash": fingerprint, "result": entry.detail, "prev_hash": prev, "hash": head}
-
-
-def _transfer_row(entry_id: UUID, seq: int, move: terms.Move) -> dict[str, Any]:
-    names = ("debit_id", "credit_id", "grant_id", "hold_id", "amount")
-    return {name: getattr(move, name) for name in names} | {"entry_id": entry_id, "seq": seq}
+        heads[entry.account_id] = head = chain.link(prev, entry_id, entry)
+        entries.append((entry_id, entry, fingerprints.get((entry.scope, entry.key), b""), prev, head))
+        moves += [(entry_id, seq, move) for seq, move in enumerate(entry.moves)]
+    accounts = [account for key, account in book.accounts.items() if account != before.accounts[key]]
+    await store.write(
+        tx,
+        store.Writes(
+            accounts=[(account, heads[account.id]) for account in accounts],
+            new_grants=[book.grants[one] for one in book.new_grants],
+            grants=[grant for key, grant in book.grants.items() if key in before.grants and grant is not before.grants[key]],
+            new_caps=[cap for cap in book.caps.values() if cap.is_new and cap.used],
+            caps=[cap for key, cap in book.caps.items() if not cap.is_new and cap is not before.caps[key]],
+            new_holds=[book.holds[one] for one in book.new_holds],
+            holds=[hold for key, hold in book.holds.items() if key in before.holds and hold is not before.holds[key]],
+            entries=entries,
+            moves=moves,
+        ),
+        channel=CHANNEL,
+    )
 
 
 def _grant_of(row: store.Row) -> terms.Grant:
-    names = ("id", "account_id", "source", "source_ref", "label", "priority", "expires_at", "created_at", "amount", "remaining", "held", "clawed")
-    return terms.Grant(**{name: row[name] for name in names})
+    return terms.Grant(*(row[name] for name in store.GRANT_NAMES))
 
 
 def _hold_row(row: store.Row, parts: Sequence[store.Row]) -> terms.Hold:
-    names = ("id", "account_id", "run_id", "amount", "captured", "refunded", "state", "created_at", "expires_at")
+    names = ("id", "account_id", "run_id", "amount", "captured", "state", "created_at", "expires_at")
     mine = tuple(terms.Part(part["grant_id"], part["amount"]) for part in parts if part["hold_id"] == row["id"])
-    return terms.Hold(**{name: row[name] for name in names}, parts=mine)
+    return terms.Hold(*(row[name] for name in names), parts=mine, refunded=row["refunded"])
 
 
 def _caps(rows: Sequence[store.Row]) -> dict[CapKey, terms.Cap]:

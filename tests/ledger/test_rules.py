@@ -25,7 +25,7 @@ def a_book(grants: list[tuple[str, int]], *, plan_cap: int | None = None) -> tup
     book = Book({account_id: Account(account_id, ids.new_id(), total, 0, 0, 0)}, {grant.id: grant for grant in made})
     if plan_cap is not None:
         cap = Cap(account_id, "plan", "day", AT - timedelta(hours=1), AT + timedelta(hours=1), plan_cap, 0)
-        book.caps[cap.key] = cap
+        book.put_cap(cap)
     return book, account_id
 
 
