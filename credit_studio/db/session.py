@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Executable, text
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncResult, create_async_engine
 
 from credit_studio import settings
 from credit_studio.core import events
@@ -46,6 +46,10 @@ class Tx:
     async def execute(self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
         """Run one Core statement."""
         return await self.conn.execute(statement, values)
+
+    async def stream(self, statement: Executable) -> AsyncResult[Any]:
+        """Run one query and get its rows as they come, so that memory stays flat; several may be read in turns."""
+        return await self.conn.stream(statement)
 
     async def notify(self, channel: str, payload: Mapping[str, Any]) -> None:
         """Ring `channel` when, and only if, this transaction commits."""

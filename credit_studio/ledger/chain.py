@@ -32,8 +32,8 @@ def link(prev_hash: bytes, entry_id: UUID, entry: Entry) -> bytes:
     return bytes.fromhex(verify.fingerprint(str(entry.account_id), prev_hash.hex(), content))
 
 
-def spelt(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored entry with its transfers (`moves`) as a proof spells it."""
+def spelt(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A stored entry with its transfers (`moves`), as a proof spells it."""
     return {
         "number": row["number"],
         "id": str(row["id"]),
@@ -45,7 +45,7 @@ def spelt(row: Mapping[str, Any]) -> dict[str, Any]:
         "key": row["idem_key"],
         "prevHash": row["prev_hash"].hex(),
         "hash": row["hash"].hex(),
-        "transfers": row["moves"],
+        "transfers": row["moves"] or [],
     }
 
 

@@ -1,4 +1,4 @@
-"""The invariants of the book, one query each: a query gives the rows that break it, so an empty answer means that it holds.
+"""The invariants of the book. 1 to 8 are a query each that gives the rows which break it; 9 and 10 read every account, one after the other.
 
 Numbers follow the design of the ledger. Run them in one snapshot (`db.session.snapshot`), so that they are right under load.
 """
@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from credit_studio.core import clock
 from credit_studio.db.session import Tx
+from credit_studio.ledger.past import checks as past
 from credit_studio.ledger.terms import CONSUMED, IN_TRANSIT, ISSUED
 
 
@@ -107,7 +108,9 @@ _CHECKS = {
 async def run_all(tx: Tx, *, overdue_s: float = 120) -> tuple[Check, ...]:
     """Every invariant, in the snapshot that `tx` is; a hold counts as forgotten `overdue_s` seconds after its end."""
     values: dict[str, object] = {"issued": ISSUED, "consumed": CONSUMED, "transit": IN_TRANSIT, "late": clock.now().timestamp() - overdue_s}
-    return tuple([await _run(tx, name, query, values) for name, query in _CHECKS.items()])
+    asked = [await _run(tx, name, query, values) for name, query in _CHECKS.items()]
+    read = [Check(name, not found, "; ".join(found[:_SHOWN])) for name, found in (await past.read_all(tx)).items()]
+    return (*asked, *read)
 
 
 async def _run(tx: Tx, name: str, query: str, values: dict[str, object]) -> Check:

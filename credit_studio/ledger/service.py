@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from credit_studio.core import clock, ids
@@ -10,7 +9,7 @@ from credit_studio.core.actor import Actor
 from credit_studio.core.clock import FAR_FUTURE
 from credit_studio.core.errors import InvalidRequest, InvariantBroken, NotFound
 from credit_studio.db.session import Tx
-from credit_studio.ledger import chain, checks, statements, store, terms, windows, writing
+from credit_studio.ledger import chain, checks, store, terms, writing
 from credit_studio.ledger.errors import BadCommand, HoldEnded
 from credit_studio.ledger.terms import (
     Capture,
@@ -27,7 +26,7 @@ from credit_studio.ledger.terms import (
     Release,
     SendCredits,
 )
-from credit_studio.ledger.views import Balance, CapView, GrantView, HoldView, Movement, Page, Payment, Proof, Statement
+from credit_studio.ledger.views import Balance, CapView, GrantView, HoldView, Movement, Page, Payment
 
 PERSON = "user"
 # Burn order: what ends first goes first by its date; among equals the plan's own credits go before gifts, and those before bought ones.
@@ -314,40 +313,3 @@ def _hold_of(done: Done) -> terms.Hold:
     if done.hold is None:
         raise InvariantBroken("a hold was decided without a hold")
     return done.hold
-
-
-async def balance_at(tx: Tx, *, owner_id: UUID, at: datetime) -> Balance:
-    """The account as it stood at a past instant, from the entries up to it. Raises `NotFound` without an account.
-
-    A grant's `expires_at` is the one it has now: later than it was when credits came back to it after its end.
-    """
-    account_id = await _account_of(tx, owner_id)
-    totals, rows = await store.account_then(tx, account_id, at)
-    grants = tuple(_grant_view(one) for one in rows if one["held"] or one["expires_at"] > at)
-    free = sum(one["remaining"] for one in rows if one["expires_at"] > at) - totals["debt"]
-    held = sum(one["held"] for one in rows)
-    return Balance(account_id, available=free, held=held, total=free + held, debt=totals["debt"], version=totals["version"], grants=grants)
-
-
-async def statement(tx: Tx, *, owner_id: UUID, year: int, month: int, zone: str) -> Statement:
-    """A month of the calendar in the owner's `zone`; the current one as far as it has come. Raises `NotFound` without an account."""
-    start, end = windows.calendar_month(year, month, zone)
-    rows = await store.sums(tx, await _account_of(tx, owner_id), start, end)
-    return statements.statement(f"{year:04}-{month:02}", zone, sums={row["name"]: (row["before"], row["within"]) for row in rows}, kinds=TYPES)
-
-
-async def proof(tx: Tx, *, owner_id: UUID) -> Proof:
-    """Where the owner's chain of entries ends now. Raises `NotFound` without an account."""
-    row = await store.account_of(tx, owner_kind=PERSON, owner_id=owner_id)
-    if row is None:
-        raise NotFound("There is no account of that owner.")
-    return Proof(row["id"], row["version"], row["chain_head"].hex())
-
-
-async def proof_entries(tx: Tx, *, of: Proof, after: int, limit: int) -> list[dict[str, Any]]:
-    """The next entries of a proof, as `verify.py` reads them; none at its end."""
-    return [chain.spelt(row) for row in await store.chain_of(tx, of.account_id, after=after, until=of.length, limit=limit)]
-
-
-async def _account_of(tx: Tx, owner_id: UUID) -> UUID:
-    return (await proof(tx, owner_id=owner_id)).account_id

@@ -87,3 +87,28 @@ class Page:
 
     items: tuple[Movement, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The chain of an account as it stands: its length and its last fingerprint, in hexadecimal."""
+
+    account_id: UUID
+    length: int
+    head: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A month: opening + granted + bought - used - expired + refunded + adjusted = closing, where what is owed counts against the balance."""
+
+    month: str
+    time_zone: str
+    opening: int
+    granted: int = 0
+    bought: int = 0
+    used: int = 0
+    expired: int = 0
+    refunded: int = 0
+    adjusted: int = 0
+    closing: int = 0

@@ -4,7 +4,7 @@ A day runs from midnight to midnight on the wall clock, so it has 23 or 25 hours
 the last one ended and is never shorter than a whole one, so that changing the zone cannot open a second window early.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _SHORTEST = {"day": timedelta(hours=23), "month": timedelta(days=27)}
@@ -32,3 +32,9 @@ def _following(label: str, boundary: datetime) -> datetime:
     if label == "day":
         return boundary + timedelta(days=1)
     return (boundary.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def calendar_month(year: int, month: int, zone: str) -> tuple[datetime, datetime]:
+    """A month of the calendar in `zone`, as UTC instants [start, end)."""
+    begin = datetime(year, month, 1, tzinfo=ZoneInfo(zone))
+    return begin.astimezone(UTC), _following("month", begin).astimezone(UTC)
