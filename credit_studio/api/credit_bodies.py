@@ -8,6 +8,35 @@ from pydantic import ConfigDict, Field
 
 from credit_studio.api.bodies import Out
 
+PROOF_EXAMPLE = {
+    "accountId": "0192f0c1-2a3b-7c4d-8e5f-60718293a4b5",
+    "head": "de461ce403a1c905b18477b33e25d2b18744cfea6743b594b9ba8f2e6ab6eb13",
+    "entries": [
+        {
+            "number": 1,
+            "id": "0192f0c1-2a3b-7c4d-8e5f-60718293a4b6",
+            "kind": "grant",
+            "at": "2026-11-20T14:02:07.123456+00:00",
+            "amount": 300,
+            "balance": 300,
+            "scope": "grant:plan",
+            "key": "0192f0c1-2a3b-7c4d-8e5f-60718293a4b8:2026-11-20",
+            "prevHash": "0000000000000000000000000000000000000000000000000000000000000000",
+            "hash": "de461ce403a1c905b18477b33e25d2b18744cfea6743b594b9ba8f2e6ab6eb13",
+            "transfers": [
+                {
+                    "debitId": "b2a88130-e284-5004-8928-51a71ab6da20",
+                    "creditId": "0192f0c1-2a3b-7c4d-8e5f-60718293a4b5",
+                    "grantId": "0192f0c1-2a3b-7c4d-8e5f-60718293a4b7",
+                    "holdId": None,
+                    "amount": 300,
+                }
+            ],
+        }
+    ],
+}
+"""A ledger of one entry, as it is linked: it passes the verifier."""
+
 
 class PlanOut(Out):
     """The plan you hold, in whole credits."""
@@ -100,6 +129,122 @@ class BalanceReply(Out):
     grants: tuple[GrantOut, ...]
     alerts: tuple[Any, ...] = ()
     time_zone: str
+
+
+class PastBalanceReply(Out):
+    """Your credits as they stood at an instant, from the entries up to it; `total` = `available` + `held`, and what was owed is taken off.
+
+    What entries do not tell is left out: plan, usage, caps and alerts. A grant's `expiresAt` is the one that it has now.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "at": "2026-11-20T14:02:00Z",
+                    "available": 296,
+                    "held": 4,
+                    "total": 300,
+                    "debt": 0,
+                    "version": 2,
+                    "grants": [
+                        {
+                            "id": "0192f0c1-2a3b-7c4d-8e5f-60718293a4b5",
+                            "source": "plan",
+                            "amount": 300,
+                            "remaining": 296,
+                            "expiresAt": "2026-12-20T14:02:00Z",
+                            "priority": 10,
+                        }
+                    ],
+                    "timeZone": "Europe/London",
+                }
+            ]
+        }
+    )
+
+    at: datetime
+    available: int
+    held: int
+    total: int
+    debt: int
+    version: int
+    grants: tuple[GrantOut, ...]
+    time_zone: str
+
+
+class StatementReply(Out):
+    """A month: opening + granted + bought - used - expired + refunded + adjusted = closing, to the credit; what is owed counts against it.
+
+    `refunded`: given back for runs, less what was taken back with a payment; `adjusted`: by hand, and credits sent to somebody. Both may be
+    below 0. Credits count as expired when the book ended them, at most a minute after their end.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "month": "2026-11",
+                    "timeZone": "Europe/London",
+                    "opening": 120,
+                    "granted": 300,
+                    "bought": 1_000,
+                    "used": 412,
+                    "expired": 87,
+                    "refunded": 12,
+                    "adjusted": 0,
+                    "closing": 933,
+                }
+            ]
+        }
+    )
+
+    month: str
+    time_zone: str
+    opening: int
+    granted: int
+    bought: int
+    used: int
+    expired: int
+    refunded: int
+    adjusted: int
+    closing: int
+
+
+class ProvenTransfer(Out):
+    """Credits from one account (debit) to another (credit); of which grant, and under which hold."""
+
+    debit_id: UUID
+    credit_id: UUID
+    grant_id: UUID | None
+    hold_id: UUID | None
+    amount: int
+
+
+class ProvenEntry(Out):
+    """An entry: `hash` = SHA-256(`prevHash` || canonical JSON of the entry and its transfers)."""
+
+    number: int
+    id: UUID
+    kind: str
+    at: datetime
+    amount: int
+    balance: int
+    scope: str
+    key: str
+    prev_hash: str
+    hash: str
+    transfers: tuple[ProvenTransfer, ...]
+
+
+class ProofReply(Out):
+    """Every entry of your account in order, and the fingerprint of the last one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PROOF_EXAMPLE]})
+
+    account_id: UUID
+    head: str
+    entries: tuple[ProvenEntry, ...]
 
 
 class MovementOut(Out):

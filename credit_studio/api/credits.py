@@ -1,18 +1,42 @@
-"""`/api/credits`: what you have, and what moved."""
+"""`/api/credits`: what you have and had, what moved, and the proof of it."""
 
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from datetime import UTC, datetime
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BeforeValidator
+from fastapi.responses import StreamingResponse
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from credit_studio.api import auth
-from credit_studio.api.credit_bodies import BalanceReply, CapOut, GrantOut, MovementList, MovementOut, PlanOut, UsageWindows, WindowOut
+from credit_studio.api.credit_bodies import (
+    BalanceReply,
+    CapOut,
+    GrantOut,
+    MovementList,
+    MovementOut,
+    PastBalanceReply,
+    PlanOut,
+    ProofReply,
+    StatementReply,
+    UsageWindows,
+    WindowOut,
+)
 from credit_studio.api.openapi import refusals
 from credit_studio.api.route import PrivateRoute
+from credit_studio.core import clock
+from credit_studio.core.errors import FieldError, InvalidInputs
 from credit_studio.db.session import transaction
 from credit_studio.engine import gate
 from credit_studio.engine.views import CapState
+from credit_studio.identity.views import Person
 from credit_studio.ledger import service as ledger
+from credit_studio.ledger.past import flow as proofs
+from credit_studio.ledger.past import service as past
 from credit_studio.subscriptions import service as subscriptions
 
 router = APIRouter(prefix="/api/credits", tags=["Credits"], route_class=PrivateRoute)
@@ -26,12 +50,30 @@ def _plus(value: object) -> object:
     return value.replace(" ", "+") if isinstance(value, str) and "T" in value else value
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_plus)]
+def _utc(value: datetime) -> datetime:
+    """The instant in UTC; one at an end of the calendar may have no such spelling."""
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("instant", "Must be a time of the years 1 to 9999 in UTC.") from None
 
 
-@router.get("/balance", summary="Your credits now", responses=refusals("sign_in_required"))
-async def balance(person: auth.SignedIn) -> BalanceReply:
-    """Grants are in burn order; `usage` names, for the day and the month, the cap that would stop first."""
+Instant = Annotated[AwareDatetime, BeforeValidator(_plus), AfterValidator(_utc)]
+
+
+_MONTH = r"^2\d{3}-(0[1-9]|1[0-2])$"
+
+
+@router.get("/balance", summary="Your credits now, or at a past instant", responses=refusals("sign_in_required", "invalid_inputs"))
+async def balance(
+    person: auth.SignedIn, at: Annotated[Instant | None, Query(description="a past instant; now when left out")] = None
+) -> BalanceReply | PastBalanceReply:
+    """Grants are in burn order; `usage` names, for the day and the month, the cap that would stop first.
+
+    With `at`, the balance after every entry up to that instant, without plan, usage and caps.
+    """
+    if at is not None:
+        return await _balance_at(person, at)
     async with transaction() as tx:
         book = await ledger.balance(tx, owner_id=person.id)
         plan = await subscriptions.plan_of(tx, person_id=person.id)
@@ -48,6 +90,56 @@ async def balance(person: auth.SignedIn) -> BalanceReply:
         grants=tuple(GrantOut.model_validate(grant) for grant in book.grants),
         time_zone=person.time_zone,
     )
+
+
+async def _balance_at(person: Person, at: Instant) -> PastBalanceReply:
+    if at > clock.now():
+        raise InvalidInputs((FieldError("at", "Must not lie in the future."),))
+    async with transaction() as tx:
+        then = await past.balance(tx, owner_id=person.id, at=at)
+    grants = tuple(GrantOut.model_validate(grant) for grant in then.grants)
+    totals = {"available": then.available, "held": then.held, "total": then.total, "debt": then.debt, "version": then.version}
+    return PastBalanceReply(at=at, grants=grants, time_zone=person.time_zone, **totals)
+
+
+@router.get("/statement", summary="A month that adds up", responses=refusals("sign_in_required", "invalid_inputs"))
+async def statement(
+    person: auth.SignedIn,
+    month: Annotated[str, Query(description="a month of the calendar in your time zone", examples=["2026-11"], json_schema_extra={"pattern": _MONTH})],
+) -> StatementReply:
+    """From the first of the month at midnight in your time zone; the current month as far as it has come."""
+    today = f"{clock.now().astimezone(ZoneInfo(person.time_zone)):%Y-%m}"
+    if not re.fullmatch(_MONTH, month, re.ASCII) or month > today:
+        raise InvalidInputs((FieldError("month", f"Must be a month like {today}, not one to come."),))
+    year, number = month.split("-")
+    async with transaction() as tx:
+        told = await past.statement(tx, owner_id=person.id, year=int(year), month=int(number), zone=person.time_zone)
+    return StatementReply.model_validate(told)
+
+
+_ATTACHED = {"Content-Disposition": {"description": "the name to save it under", "schema": {"type": "string"}}}
+
+
+@router.get(
+    "/proof",
+    summary="Your ledger, to be checked offline",
+    response_class=StreamingResponse,
+    responses={200: {"model": ProofReply, "description": "The chain of entries, as a file.", "headers": _ATTACHED}, **refusals("sign_in_required")},
+)
+async def proof(person: auth.SignedIn) -> StreamingResponse:
+    """Every entry with its transfers and fingerprints, in order. `python -m credit_studio verify FILE` checks it without the studio."""
+    parts = proofs.proof(owner_id=person.id)
+    first = await anext(parts)
+    name = f"credit-studio-ledger-{clock.now():%Y-%m-%d}.json"
+    return StreamingResponse(_after(first, parts), media_type="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+async def _after(first: str, parts: AsyncGenerator[str]) -> AsyncIterator[str]:
+    """The first part was read before the reply began, so that a refusal can still be one."""
+    async with aclosing(parts):
+        yield first
+        async for part in parts:
+            yield part
 
 
 @router.get("/transactions", summary="What moved, newest first", responses=refusals("sign_in_required", "invalid_request", "invalid_inputs"))

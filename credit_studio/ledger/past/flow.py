@@ -1,7 +1,7 @@
 """What takes several transactions: giving a whole chain of entries out, a part at a time."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from uuid import UUID
 
 from credit_studio.db.session import transaction
@@ -10,7 +10,7 @@ from credit_studio.ledger.past import service
 _AT_ONCE = 500
 
 
-async def proof(*, owner_id: UUID) -> AsyncIterator[str]:
+async def proof(*, owner_id: UUID) -> AsyncGenerator[str]:
     """The JSON that `verify.py` checks, in parts, however long the chain is: entries never change, so no transaction waits for a slow reader.
 
     Raises `NotFound` without an account, before the first part.
