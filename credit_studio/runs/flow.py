@@ -62,17 +62,17 @@ async def start(actor: Actor, *, tool_id: str, inputs: object, max_credits: int 
     person_id = actor.require_user()
     fingerprint = service.body_hash(tool_id, inputs, max_credits)
     if key is not None:
-        replayed = await _replay(person_id, key, fingerprint)
-        if replayed is not None:
-            return Ran(replayed, replayed=True)
+        ended = await _replay(person_id, key, fingerprint)
+        if ended is not None:
+            return Ran(ended, replayed=True)
     asked = await _quote(actor, tool, inputs, max_credits=max_credits, key=key, fingerprint=fingerprint)
     try:
         async with transaction() as tx:
-            run_id = await service.admit(tx, person_id=person_id, asked=asked, actor=actor)
+            run_id, replayed = await service.admit(tx, person_id=person_id, asked=asked, actor=actor)
     except PaymentRequired as refused:
         await _tell_blocked(actor, person_id, tool, refused)
         raise
-    return Ran(await get(actor, run_id), replayed=False)
+    return Ran(await get(actor, run_id), replayed=replayed)
 
 
 def runnable(tool_id: str) -> AnyTool:

@@ -66,15 +66,17 @@ async def replay_of(tx: Tx, *, person_id: UUID, key: str, fingerprint: bytes) ->
     return row["id"]
 
 
-async def admit(tx: Tx, *, person_id: UUID, asked: Asked, actor: Actor) -> UUID:
-    """Hold the quoted maximum, write the run and its job: all in this transaction. The run's id.
+async def admit(tx: Tx, *, person_id: UUID, asked: Asked, actor: Actor) -> tuple[UUID, bool]:
+    """Hold the quoted maximum, write the run and its job: all in this transaction. The run's id, and whether its key replayed it.
 
     Raises `PaymentRequired` from the gate and `Conflict` when a run of the tool is in progress.
     """
     await ledger.lock(tx, owner_id=person_id)
     if asked.key is not None:
         await store.forget_key(tx, person_id=person_id, key=asked.key, before=rules.key_since(clock.now()))
-        await replay_of(tx, person_id=person_id, key=asked.key, fingerprint=asked.body_hash)
+        ended = await replay_of(tx, person_id=person_id, key=asked.key, fingerprint=asked.body_hash)
+        if ended is not None:  # a twin of this request came first and has ended meanwhile
+            return ended, True
     if await store.has_active(tx, person_id=person_id, tool_id=asked.tool.id):
         raise errors.run_in_progress(asked.tool)
     run_id, quote = ids.new_id(), asked.quote
@@ -83,7 +85,7 @@ async def admit(tx: Tx, *, person_id: UUID, asked: Asked, actor: Actor) -> UUID:
     await store.add(tx, _new_row(run_id, person_id, asked, before.available, actor), asked.inputs_json)
     await queue.enqueue(tx, TASK, queue=QUEUE, args={"run_id": str(run_id)})
     await tx.emit(RunAllowed(actor=actor, run_id=run_id, person_id=person_id, tool_id=asked.tool.id, held=quote.max))
-    return run_id
+    return run_id, False
 
 
 async def settle(tx: Tx, *, run_id: UUID, outcome: Outcome) -> bool:
