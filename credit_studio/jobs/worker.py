@@ -15,6 +15,7 @@ from credit_studio.db import listen
 from credit_studio.db import session as db
 from credit_studio.db.session import transaction
 from credit_studio.engine import speed
+from credit_studio.jobs.nightly import keep_checking
 from credit_studio.jobs.queue import make_app
 from credit_studio.jobs.upkeep import keep_up
 from credit_studio.runs import service as runs
@@ -45,7 +46,7 @@ async def working_here(slots: int) -> AsyncIterator[Runner]:
             fetch_job_polling_interval=_POLL_S,
             delete_jobs="always",
         )
-        tasks = [asyncio.create_task(one) for one in (taking, _beat(worker_id, slots, runner.speed), keep_up())]
+        tasks = [asyncio.create_task(one) for one in (taking, _beat(worker_id, slots, runner.speed), keep_up(), keep_checking())]
         _log.info("worker.started", slots=slots, speed=round(runner.speed, 2), isolation=sorted(runner.isolation))
         try:
             yield runner

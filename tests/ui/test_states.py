@@ -1,6 +1,7 @@
 """States as a page drives them, and as a stranger would: over a real database, without a browser."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,10 +10,13 @@ import reflex as rx
 from reflex.istate.data import RouterData
 from reflex_base.event import Event
 
+from credit_studio.core import clock
 from credit_studio.core.actor import SYSTEM
 from credit_studio.db import hits, rates
+from credit_studio.db.session import transaction
 from credit_studio.identity import flow as identity
 from credit_studio.identity.views import NewSession
+from credit_studio.reconciliation import service as reconciliation
 from credit_studio.subscriptions import flow as subscriptions
 from credit_studio.tools import validation
 from credit_studio.tools.registry import get_tool
@@ -176,6 +180,28 @@ async def test_the_overview_tells_where_the_credits_come_from(database: None) ->
     assert [(part.amount, part.look) for part in account.parts] == [("300", "plan")]
     assert [(line.amount, line.after, line.tone) for line in account.lines] == [("+300", "300", "good")]
     assert account.runs == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "later_h", "said", "look"),
+    [
+        ([], 0, "Books agree, checked 14:30 GMT", "agree"),
+        ([], 10, "Books agree, checked 20 Nov, 14:30 GMT", "agree"),
+        (["9 the entries: ..."], 0, "Books do not agree, checked 14:30 GMT", "broken"),
+        (None, 0, "Not checked yet", "unknown"),
+    ],
+)
+async def test_the_overview_tells_when_the_books_were_checked(database: None, broken: list[str] | None, later_h: int, said: str, look: str) -> None:
+    afternoon = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
+    with clock.frozen(afternoon):
+        session = await _person("ada")
+        if broken is not None:
+            async with transaction() as tx:
+                await reconciliation.record(tx, broken=broken)
+    account = _part(_tab(session.token), Account)
+    with clock.frozen(afternoon + timedelta(hours=later_h)):
+        await Account.load.fn(account)
+    assert (account.books, account.books_look) == (said, look)
 
 
 async def test_another_cookie_empties_what_the_tab_held(database: None) -> None:

@@ -11,7 +11,7 @@ from credit_studio.ui.widget import NEAR_PERCENT, Limit
 def page() -> rx.Component:
     """The overview."""
     return rx.fragment(
-        page_head("Overview", aside=(rx.cond(Account.ready, badge(Account.plan, " plan"), rx.fragment()),)),
+        page_head("Overview", aside=(rx.cond(Account.ready, rx.fragment(badge(Account.plan, " plan"), _books()), rx.fragment()),)),
         rx.el.div(
             rx.el.section(rx.el.div(_available(), _limits(), class_name="grid summary"), class_name="card", aria_labelledby="available"),
             _quick(),
@@ -20,6 +20,11 @@ def page() -> rx.Component:
             class_name="stack xl",
         ),
     )
+
+
+def _books() -> rx.Component:
+    broken = rx.cond(Account.books_look == "broken", badge(Account.books, tone="b", symbol="octagon-x"), badge(Account.books, symbol="clock"))
+    return rx.cond(Account.books_look == "agree", badge(Account.books, tone="g", symbol="badge-check"), broken)
 
 
 def _available() -> rx.Component:

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from credit_studio.ui import words
-from credit_studio.ui.components.parts import badge, card, crumbs, empty, icon, link_button, note, skeleton
+from credit_studio.ui.components.parts import badge, card, crumbs, empty, icon, link_button, native_link, note, skeleton
 from credit_studio.ui.components.tool_work import stored_result
 from credit_studio.ui.states.receipt import Fall, Happened, Paid, Receipt
 
@@ -169,5 +169,6 @@ def _proof() -> rx.Component:
     said = rx.el.p("Each entry carries the fingerprint of the one before, so none can be changed unseen.", class_name="muted small")
     rows = (("Entry", Receipt.entry), ("Fingerprint", Receipt.fingerprint))
     facts = rx.el.dl(*[rx.el.div(rx.el.dt(name), rx.el.dd(value, class_name="mono")) for name, value in rows], class_name="kv small")
-    whole = card("Proof", rx.el.div(said, facts, class_name="bd stack"), ident="proof", aside=icon("link-2"))
+    file = native_link(icon("download"), "Download my ledger", href="/api/credits/proof", download=True, class_name="btn")
+    whole = card("Proof", rx.el.div(said, facts, rx.el.div(file), class_name="bd stack"), ident="proof", aside=icon("link-2"))
     return rx.cond(Receipt.entry != "", whole, rx.fragment())

@@ -11,6 +11,8 @@ from credit_studio.identity.views import Person
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.views import Balance as Book
 from credit_studio.ledger.views import GrantView, Movement
+from credit_studio.reconciliation import service as reconciliation
+from credit_studio.reconciliation.views import BookCheck
 from credit_studio.runs import flow
 from credit_studio.runs.views import RunLine
 from credit_studio.subscriptions import service as subscriptions
@@ -87,6 +89,8 @@ class Account(rx.State):
     ready: bool = False
     plan: str = ""
     zone: str = ""
+    books: str = ""
+    books_look: str = ""
     parts: list[Part] = []  # noqa: RUF012 - Reflex copies defaults
     split: str = ""
     lines: list[Line] = []  # noqa: RUF012 - as above
@@ -105,8 +109,10 @@ class Account(rx.State):
             book = await ledger.balance(tx, owner_id=person.id)
             page = await ledger.history(tx, owner_id=person.id, kinds=(), since=None, until=None, cursor=None, limit=_LINES)
             plan = await subscriptions.plan_of(tx, person_id=person.id)
+            checked = await reconciliation.last(tx)
         runs = (await flow.listing(actor_for(self, person), cursor=None, limit=_LINES)).items
         self.plan, self.zone = plan.name, words.short_zone(zone, now)
+        self.books, self.books_look = _books(checked, zone, now=now)
         self._split(book, plan.name, person)
         self.lines = [_line(move, zone, now=now) for move in page.items]
         self.runs = [_ran(run, zone, now=now) for run in runs]
@@ -120,6 +126,14 @@ class Account(rx.State):
         parts = [_part(plan, f"from {plan_name}", "plan", book, person), _part(own, "bought or given", "own", book, person)]
         self.parts = [part for part in parts if part is not None]
         self.split = ", ".join(f"{part.amount} {part.said}" for part in self.parts) or "no credits"
+
+
+def _books(checked: BookCheck | None, zone: str, *, now: datetime) -> tuple[str, str]:
+    """What the last check of the whole book found, and how that looks: "agree", "broken" or "unknown"."""
+    if checked is None:
+        return "Not checked yet", "unknown"
+    when = f"{words.clock(checked.at, zone, now=now)} {words.short_zone(zone, checked.at)}"
+    return (f"Books agree, checked {when}", "agree") if checked.holds else (f"Books do not agree, checked {when}", "broken")
 
 
 def _part(grants: list[GrantView], said: str, look: str, book: Book, person: Person) -> Part | None:

@@ -1,0 +1,26 @@
+"""What is done once a day, by whichever process comes first."""
+
+import asyncio
+
+import structlog
+
+from credit_studio.reconciliation import flow as reconciliation
+
+_FIRST_S = 60.0
+"""After a start: what a crash left behind has been given back by then."""
+
+_EVERY_S = 300.0
+_log = structlog.get_logger()
+
+
+async def keep_checking() -> None:
+    """See every few minutes whether the nightly check of the book is due, and make it. Without end."""
+    await asyncio.sleep(_FIRST_S)
+    while True:
+        try:
+            found = await reconciliation.check_when_due()
+            if found is not None:
+                (_log.info if found.holds else _log.critical)("books.checked", holds=found.holds, found=found.detail)
+        except Exception:  # noqa: BLE001 - the next turn tries again
+            _log.exception("books.not_checked")
+        await asyncio.sleep(_EVERY_S)
