@@ -71,7 +71,7 @@ def _doctor(args: argparse.Namespace) -> int:
 def _verify(args: argparse.Namespace) -> int:
     from credit_studio.ledger import verify
 
-    said, status = verify.report(args.file)
+    said, status = verify.report(args.file, args.earlier)
     print(said, file=sys.stderr if status else sys.stdout)
     return status
 
@@ -118,9 +118,9 @@ def parser() -> argparse.ArgumentParser:
     add("doctor", _doctor, "Check every invariant of the book in one snapshot; status 1 when one is broken.").add_argument(
         "--json", action="store_true", help="for a machine"
     )
-    add("verify", _verify, "Check a downloaded ledger offline; status 1 names the first bad entry.").add_argument(
-        "file", type=Path, help="what GET /api/credits/proof gave"
-    )
+    verify = add("verify", _verify, "Check a downloaded ledger offline; status 1 names the first bad entry.")
+    verify.add_argument("file", type=Path, help="what GET /api/credits/proof gave")
+    verify.add_argument("earlier", type=Path, nargs="?", help="one that was downloaded before: its entries must be there unchanged")
     add("bench", _bench, "Measure the running studio on this machine.").add_argument("--json", action="store_true", help="for a machine")
     return top
 

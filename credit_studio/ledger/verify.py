@@ -1,8 +1,9 @@
-"""Checks a downloaded ledger without the studio: `python verify.py FILE`. Needs Python 3.11 and nothing else.
+"""Checks a downloaded ledger without the studio: `python verify.py FILE [EARLIER]`. Needs Python 3.11 and nothing else.
 
 FILE is what `GET /api/credits/proof` gives: {accountId, head, entries}. Every entry carries a fingerprint,
 SHA-256(fingerprint of the entry before it || canonical JSON of the entry and its transfers), and the head is the last one of them. So an
-entry that was changed, moved, added or taken out is found, and the first bad one is named. This file alone knows the canonical form.
+entry that was changed, moved, added or taken out is found, and the first bad one is named. Who rewrites a whole chain from some entry to its
+end is found by a file that was downloaded EARLIER. This file alone knows the canonical form.
 """
 
 import argparse
@@ -88,15 +89,32 @@ def check(proof: object) -> tuple[Chain, str]:
     return chain, f"entry {chain.number + 1} {fault}" if fault else ""
 
 
-def report(file: Path) -> tuple[str, int]:
-    """What to say of a downloaded proof, in a line, and the exit status: 0 when every entry holds, else 1."""
-    try:
-        chain, fault = check(json.loads(file.read_bytes()))
-    except OSError as problem:
-        return f"{file} cannot be read: {problem.strerror}.", 1
-    except (ValueError, RecursionError):
-        return f"BROKEN: {file} is no JSON.", 1
-    if fault:
+def compare(proof: Mapping[str, Any], earlier: Mapping[str, Any]) -> str:
+    """Says which entry of an earlier proof is not in this one as it was, nothing when all are; both must have passed `check`."""
+    now, before = (one["entries"] for one in (proof, earlier))
+    if proof["accountId"] != earlier["accountId"]:
+        return "the earlier file is of another account"
+    changed = (old["number"] for index, old in enumerate(before) if index >= len(now) or now[index]["hash"] != old["hash"])
+    number = next(changed, None)
+    return "" if number is None else f"entry {number} is not what it was in the earlier file"
+
+
+def report(file: Path, earlier: Path | None = None) -> tuple[str, int]:
+    """What to say of a downloaded proof, in a line, and the exit status: 0 when every entry holds, and is what it was `earlier`; else 1."""
+    proofs: list[dict[str, Any]] = []
+    chain = Chain("")
+    for one in (earlier, file) if earlier else (file,):
+        try:
+            proof = json.loads(one.read_bytes())
+        except OSError as problem:
+            return f"{one} cannot be read: {problem.strerror}.", 1
+        except (ValueError, RecursionError):
+            return f"BROKEN: {one} is no JSON.", 1
+        chain, fault = check(proof)
+        if fault:
+            return f"BROKEN: {fault}{f', in {one}' if earlier else ''}.", 1
+        proofs.append(proof)
+    if fault := compare(proofs[-1], proofs[0]):
         return f"BROKEN: {fault}.", 1
     return f"Holds: {chain.number} entries, balance {chain.balance} credits, head {chain.head}.", 0
 
@@ -127,7 +145,9 @@ def main() -> int:
     """Read the words of the command line, say what was found, return the exit status."""
     words = argparse.ArgumentParser(description="Check a downloaded ledger; status 1 when an entry is bad.")
     words.add_argument("file", type=Path, help="what `Download my ledger` gave")
-    said, status = report(words.parse_args().file)
+    words.add_argument("earlier", type=Path, nargs="?", help="one that was downloaded before: its entries must be there unchanged")
+    asked = words.parse_args()
+    said, status = report(asked.file, asked.earlier)
     (sys.stderr if status else sys.stdout).write(f"{said}\n")
     return status
 

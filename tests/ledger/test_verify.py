@@ -167,6 +167,33 @@ def test_it_runs_alone_and_says_what_it_found_by_its_status(tmp_path: Path) -> N
     assert _run(str(tmp_path / "nothing.json"))[0] == 1
 
 
+def _relinked(proof: dict[str, Any], number: int) -> dict[str, Any]:
+    """A proof whose entry has another key, with every fingerprint from there on made anew: a whole chain that holds."""
+    head = proof["entries"][number - 1]["prevHash"]
+    proof["entries"][number - 1]["key"] = "other"
+    for entry in proof["entries"][number - 1 :]:
+        entry["prevHash"] = head
+        entry["hash"] = head = verify.fingerprint(proof["accountId"], head, entry)
+    return proof | {"head": head}
+
+
+def test_a_chain_that_was_rewritten_to_its_end_is_found_by_an_earlier_file(tmp_path: Path) -> None:
+    now, before, same = tmp_path / "now.json", tmp_path / "before.json", _proof()
+    shorter = {**same, "entries": same["entries"][:4], "head": same["entries"][3]["hash"]}
+    for proof, earlier, said in (
+        (same, shorter, "Holds: 6 entries"),
+        (shorter, same, "BROKEN: entry 5 is not what it was in the earlier file."),
+        (_relinked(_proof(), 3), same, "BROKEN: entry 3 is not what it was in the earlier file."),
+        (same, {"accountId": "other", "head": verify.GENESIS, "entries": []}, "BROKEN: the earlier file is of another account."),
+        (same, {**same, "head": "x"}, f"BROKEN: entry 7 is missing: the head is not the fingerprint of entry 6, in {before}."),
+    ):
+        now.write_text(json.dumps(proof))
+        before.write_text(json.dumps(earlier))
+        assert verify.report(now)[1] == 0
+        assert verify.report(now, before)[0].startswith(said)
+        assert _run(str(now), str(before))[0] == int(said.startswith("BROKEN"))
+
+
 def test_it_is_a_command_of_the_studio_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, proof = tmp_path / "proof.json", _proof()
     file.write_text(json.dumps(proof))

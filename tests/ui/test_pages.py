@@ -22,6 +22,12 @@ def test_every_page_compiles(studio: Any) -> None:
     assert len(studio._pages) >= 34
 
 
+def test_a_receipt_offers_the_ledger_as_a_file(studio: Any) -> None:
+    page = str(studio._pages[next(path for path in studio._pages if path.startswith("runs/"))].render())
+    assert "Download my ledger" in page
+    assert "/api/credits/proof" in page
+
+
 def test_no_page_imports_radix(studio: Any) -> None:
     imported = {name for page in studio._pages.values() for name in page._get_all_imports()}
     assert imported
