@@ -233,8 +233,11 @@ async def test_changing_the_zone_does_not_open_a_second_window() -> None:
     with clock.frozen(NOON):
         owner = await an_account(100)
         await cap(owner, "own", "day", 10)
-        assert isinstance(await hold(owner, 10, zone="UTC"), HoldView)
+        run = ids.new_id()
+        assert isinstance(await hold(owner, 10, run_id=run, zone="UTC"), HoldView)
         assert isinstance(await hold(owner, 1, zone="Pacific/Kiritimati"), Refusal)
+        async with transaction() as tx:
+            await ledger.release(tx, owner_id=owner, run_id=run, reason="the test is over")
 
 
 async def test_parallel_spenders_cannot_oversell_an_account() -> None:
