@@ -50,7 +50,7 @@ class Socket:
 @asynccontextmanager
 async def connected(studio: str, *, token: str, cookie: str | None = None, origin: str | None = None) -> AsyncIterator[Socket]:
     """A connection under this client token; the Origin is the studio's own unless another is given, "" for none."""
-    client = socketio.AsyncClient(reconnection=False)
+    client = socketio.AsyncClient(reconnection=False, handle_sigint=False)
     socket = Socket(client)
 
     async def hear(event: str, *said: Any) -> None:

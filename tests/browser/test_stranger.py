@@ -256,7 +256,7 @@ async def test_a_socket_from_elsewhere_is_refused(studio: str, origin: str) -> N
 
 
 async def test_a_socket_over_long_polling_is_held_to_the_same(studio: str) -> None:
-    client = socketio.AsyncClient(reconnection=False)
+    client = socketio.AsyncClient(reconnection=False, handle_sigint=False)
     with pytest.raises(Refused):
         await client.connect(f"{studio}?token={uuid4()}", socketio_path="/_event", namespaces=["/_event"], transports=["polling"])
     await client.disconnect()
