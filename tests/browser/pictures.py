@@ -1,4 +1,4 @@
-"""`make pictures`: the pages as they are, into docs/pictures; light, dark and on a phone, with real runs behind them."""
+"""`make pictures`: the pages as they are, into docs/pictures, with real runs behind them; the main ones also dark and on a phone."""
 
 import asyncio
 import tempfile
@@ -18,7 +18,8 @@ _OUT = PROJECT_ROOT / "docs" / "pictures"
 _ZONE = "Europe/London"
 _LOOKS = {"light": ("light", 1280, 900), "dark": ("dark", 1280, 900), "phone": ("light", 375, 812)}
 _RUNS = ("cyber-studio-risk-register", "data-studio-quality", "data-studio-lineage", "cyber-studio-vulnerability-scanner")
-_PUBLIC = {"landing": "/", "tools": "/tools/", "register": "/register/", "docs": "/docs/", "cost": "/dev-studio/cost/", "not-found": "/nowhere/"}
+_PUBLIC = {"landing": "/", "tools": "/tools/"}
+_LIGHT_ONLY = {"register": "/register/", "cost": "/dev-studio/cost/"}
 
 
 def main() -> None:
@@ -54,12 +55,13 @@ async def _take(browser: Browser, place: Place, look: str, cookie: str, run_id: 
     scheme, width, height = _LOOKS[look]
     context = await browser.new_context(color_scheme=scheme, viewport={"width": width, "height": height}, timezone_id=_ZONE)  # type: ignore[arg-type]
     page = await context.new_page()
-    for name, path in _PUBLIC.items():
+    is_light = look == "light"
+    for name, path in (_PUBLIC | (_LIGHT_ONLY if is_light else {})).items():
         await _shoot(page, f"{place.url}{path}", f"{name}-{look}")
     await context.add_cookies([{"name": "cs_session", "value": cookie, "url": place.url}])
     for name, path in {"account": "/account/", "receipt": f"/runs/{run_id}/"}.items():
         await _shoot(page, f"{place.url}{path}", f"{name}-{look}")
-    for tool_id in _RUNS:
+    for tool_id in _RUNS if is_light else _RUNS[:1]:
         tool = get_tool(tool_id)
         await _open(page, f"{place.url}{tool.path}/")
         await page.keyboard.press("Control+Enter")
