@@ -1,5 +1,8 @@
 """The book of credits: accounts, entries, transfers, grants, holds, caps.
 
 Owns every balance. Does not own prices (engine), plans (subscriptions) or runs: it holds and captures amounts under their ids.
-Invariants 1 to 8 of the book are queries in `checks.py`; all rows of an account are written only under that account's row lock.
+The way of a command: `service` (verbs) -> `writing` (lock, read, decide, write: any number of commands) -> `rules` and `corrections`
+(pure decisions on `terms`) -> `store` (SQL). `batcher` gathers commands of many callers; `past` and `verify` look back.
+Invariants 1 to 8 of the book are queries in `checks.py`, 9 and 10 stand in `past/`; all rows of an account are written only under that
+account's row lock.
 """
