@@ -42,6 +42,11 @@ class Actor:
             raise Forbidden("Only an operator may do this.")
         return user_id
 
+    def require_operator(self) -> None:
+        """Let the studio itself and operators pass; raises `NotSignedIn` or `Forbidden` for anybody else."""
+        if self != SYSTEM:
+            self.require_admin()
+
 
 SYSTEM = Actor(door="system")
 """The studio itself: jobs, recovery, the command line."""

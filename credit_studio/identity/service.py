@@ -104,7 +104,8 @@ async def find_by_email(tx: Tx, *, email: str) -> Person | None:
 
 
 async def make_admin(tx: Tx, *, email: str, actor: Actor) -> Person:
-    """Make a person an operator and end their sessions, so that the new rights begin with a new token; raises `NotFound`."""
+    """Make a person an operator and end their sessions, so that the new rights begin with a new token. For operators; raises `NotFound`."""
+    actor.require_operator()
     before = await find_by_email(tx, email=email)
     if before is None:
         raise NotFound("Nobody has an account with this email.")

@@ -293,9 +293,3 @@ async def lapsed_grants(tx: Tx, at: datetime, limit: int) -> list[Row]:
     """Grants whose end has passed and that still have something free in them."""
     query = select(GRANT.id, GRANT.account_id).where(GRANT.open, GRANT.remaining > 0, GRANT.expires_at <= at, GRANT.expires_at < FAR_FUTURE)
     return list((await tx.execute(query.order_by(GRANT.expires_at).limit(limit))).mappings())
-
-
-async def overdue_holds(tx: Tx, at: datetime, limit: int) -> list[Row]:
-    """Open holds whose time has passed."""
-    query = select(HOLD.run_id, HOLD.account_id).where(HOLD.state == "open", HOLD.expires_at <= at)
-    return list((await tx.execute(query.order_by(HOLD.expires_at).limit(limit))).mappings())

@@ -33,7 +33,11 @@ async def register(
 
 
 async def grant(*, email: str, credits: int, source: str, reference: str | None = None, actor: Actor = SYSTEM) -> bool:  # noqa: A002 - the word of the field
-    """Give a person credits that do not expire; False when the same reference was given before. Raises `NotFound`, `BadCommand`."""
+    """Give a person credits that do not expire; False when the same reference was given before.
+
+    For operators. Raises `Forbidden`, `NotFound`, `BadCommand`.
+    """
+    actor.require_operator()
     async with transaction() as tx:
         person = await _person(tx, email)
         new = await ledger.grant(tx, owner_id=person.id, source=source, source_ref=reference or f"manual:{uuid.uuid4()}", amount=credits)
@@ -43,7 +47,8 @@ async def grant(*, email: str, credits: int, source: str, reference: str | None 
 
 
 async def set_plan(*, email: str, plan_id: str, actor: Actor = SYSTEM) -> PlanView:
-    """Put a person on a plan from now on, with its credits. Raises `NotFound` for an unknown person or plan."""
+    """Put a person on a plan from now on, with its credits. For operators; raises `NotFound` for an unknown person or plan."""
+    actor.require_operator()
     plan = service.get_plan(plan_id)
     async with transaction() as tx:
         person = await _person(tx, email)

@@ -20,3 +20,12 @@ def test_only_an_operator_may_do_an_operators_things() -> None:
     assert Actor(user_id=user_id, role=Role.ADMIN).require_admin() == user_id
     with pytest.raises(Forbidden):
         Actor(user_id=user_id).require_admin()
+
+
+def test_only_the_studio_itself_and_operators_pass_as_operators() -> None:
+    SYSTEM.require_operator()
+    Actor(user_id=ids.new_id(), role=Role.ADMIN, door="api").require_operator()
+    with pytest.raises(Forbidden):
+        Actor(user_id=ids.new_id(), door="api").require_operator()
+    with pytest.raises(NotSignedIn):
+        Actor(door="api").require_operator()

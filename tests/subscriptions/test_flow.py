@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from credit_studio.core import clock
 from credit_studio.core.actor import SYSTEM, Actor
-from credit_studio.core.errors import Conflict, InvalidInputs, InvariantBroken, NotFound
+from credit_studio.core.errors import Conflict, Forbidden, InvalidInputs, InvariantBroken, NotFound
 from credit_studio.db.session import transaction
 from credit_studio.identity import flow as identity
 from credit_studio.identity import service as people
@@ -17,7 +17,7 @@ from credit_studio.ledger import service as ledger
 from credit_studio.ledger.views import Balance, CapView
 from credit_studio.subscriptions import flow, service
 from credit_studio.subscriptions.views import PlanView
-from tests.makers.people import HASH
+from tests.makers.people import HASH, someone
 from tests.makers.sessions import PASSWORD
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -157,3 +157,17 @@ async def test_a_person_without_a_plan_is_a_broken_invariant() -> None:
         person = await people.create_person(tx, email=EMAIL, password_hash=HASH, display_name="Ada", time_zone="UTC")
         with pytest.raises(InvariantBroken):
             await service.plan_of(tx, person_id=person.id)
+
+
+async def test_a_person_cannot_do_what_operators_do() -> None:
+    person = await someone()
+    async with transaction() as tx:
+        before = await ledger.balance(tx, owner_id=person.id)
+        with pytest.raises(Forbidden):
+            await people.make_admin(tx, email=person.email, actor=person.actor)
+    with pytest.raises(Forbidden):
+        await flow.grant(email=person.email, credits=500, source="gift", actor=person.actor)
+    with pytest.raises(Forbidden):
+        await flow.set_plan(email=person.email, plan_id="pro", actor=person.actor)
+    async with transaction() as tx:
+        assert await ledger.balance(tx, owner_id=person.id) == before
