@@ -23,8 +23,9 @@ from sqlalchemy import text  # noqa: E402 - after the settings above
 from credit_studio import settings, wiring  # noqa: E402 - the same
 from credit_studio.db import embedded, listen, migrations  # noqa: E402 - the same
 from credit_studio.db import session as db  # noqa: E402 - the same
+from credit_studio.history import service as history  # noqa: E402 - the same
+from credit_studio.history.views import Check  # noqa: E402 - the same
 from credit_studio.jobs.worker import working_here  # noqa: E402 - the same
-from credit_studio.ledger import service as ledger  # noqa: E402 - the same
 from credit_studio.runs.runner import Runner  # noqa: E402 - the same
 
 _EMPTY = """
@@ -66,6 +67,19 @@ async def database(postgres: str) -> AsyncIterator[None]:
     await db.dispose()
 
 
+async def _broken() -> list[Check]:
+    """The invariants of the book that do not hold."""
+    async with db.snapshot() as tx:
+        return [check for check in await history.doctor(tx) if not check.holds]
+
+
+@pytest.fixture
+async def book(database: None) -> AsyncIterator[None]:
+    """An empty book. When the test is over, every invariant holds."""
+    yield
+    assert await _broken() == []
+
+
 @pytest.fixture(scope="module")
 async def worker(postgres: str) -> AsyncIterator[Runner]:
     """A worker for the tests of one file: the real queue, the real processes, two runs at once. In the end every invariant of the book holds."""
@@ -74,7 +88,6 @@ async def worker(postgres: str) -> AsyncIterator[Runner]:
     async with working_here(2) as runner:
         yield runner
     await listen.hub().stop()
-    async with db.snapshot() as tx:
-        broken = [check for check in await ledger.doctor(tx) if not check.holds]
+    broken = await _broken()
     await db.dispose()
     assert broken == []

@@ -33,10 +33,10 @@ from credit_studio.core.errors import FieldError, InvalidInputs
 from credit_studio.db.session import transaction
 from credit_studio.engine import gate
 from credit_studio.engine.views import CapState
+from credit_studio.history import flow as proofs
+from credit_studio.history import service as history
 from credit_studio.identity.views import Person
 from credit_studio.ledger import service as ledger
-from credit_studio.ledger.past import flow as proofs
-from credit_studio.ledger.past import service as past
 from credit_studio.subscriptions import service as subscriptions
 
 router = APIRouter(prefix="/api/credits", tags=["Credits"], route_class=PrivateRoute)
@@ -96,7 +96,7 @@ async def _balance_at(person: Person, at: Instant) -> PastBalanceReply:
     if at > clock.now():
         raise InvalidInputs((FieldError("at", "Must not lie in the future."),))
     async with transaction() as tx:
-        then = await past.balance(tx, owner_id=person.id, at=at)
+        then = await history.balance(tx, owner_id=person.id, at=at)
     grants = tuple(GrantOut.model_validate(grant) for grant in then.grants)
     totals = {"available": then.available, "held": then.held, "total": then.total, "debt": then.debt, "version": then.version}
     return PastBalanceReply(at=at, grants=grants, time_zone=person.time_zone, **totals)
@@ -113,7 +113,7 @@ async def statement(
         raise InvalidInputs((FieldError("month", f"Must be a month like {today}, not one to come."),))
     year, number = month.split("-")
     async with transaction() as tx:
-        told = await past.statement(tx, owner_id=person.id, year=int(year), month=int(number), zone=person.time_zone)
+        told = await history.statement(tx, owner_id=person.id, year=int(year), month=int(number), zone=person.time_zone)
     return StatementReply.model_validate(told)
 
 
@@ -153,7 +153,7 @@ async def transactions(
 ) -> MovementList:
     """Amounts are signed; runs that were not charged are there with 0 and the reason."""
     async with transaction() as tx:
-        page = await ledger.history(tx, owner_id=person.id, kinds=types, since=since, until=until, cursor=cursor, limit=limit)
+        page = await history.movements(tx, owner_id=person.id, kinds=types, since=since, until=until, cursor=cursor, limit=limit)
     return MovementList(items=tuple(MovementOut.model_validate(one) for one in page.items), next_cursor=page.next_cursor)
 
 

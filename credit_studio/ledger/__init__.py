@@ -2,7 +2,7 @@
 
 Owns every balance. Does not own prices (engine), plans (subscriptions) or runs: it holds and captures amounts under their ids.
 The way of a command: `service` (verbs) -> `writing` (lock, read, decide, write: any number of commands) -> `rules` and `corrections`
-(pure decisions on `terms`) -> `store` (SQL). `batcher` gathers commands of many callers; `past` and `verify` look back.
-Invariants 1 to 8 of the book are queries in `checks.py`, 9 and 10 stand in `past/`; all rows of an account are written only under that
-account's row lock.
+(pure decisions on `terms`) -> `store` (SQL). `batcher` gathers commands of many callers; `verify` alone knows the form
+that is hashed. The room `history` reads the book back and checks its invariants. All rows of an account are written only under that account's
+row lock.
 """

@@ -1,15 +1,14 @@
 """The verbs of the book, each in a transaction that the caller gives; and what it tells. Nothing here commits."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from credit_studio.core import clock, ids
 from credit_studio.core.actor import Actor
 from credit_studio.core.clock import FAR_FUTURE
-from credit_studio.core.errors import InvalidRequest, InvariantBroken, NotFound
+from credit_studio.core.errors import InvariantBroken, NotFound
 from credit_studio.db.session import Tx
-from credit_studio.ledger import chain, checks, store, terms, writing
+from credit_studio.ledger import chain, store, terms, writing
 from credit_studio.ledger.errors import BadCommand, HoldEnded
 from credit_studio.ledger.terms import (
     Capture,
@@ -26,30 +25,10 @@ from credit_studio.ledger.terms import (
     Release,
     SendCredits,
 )
-from credit_studio.ledger.views import Balance, CapView, GrantView, HoldView, Movement, Page, Payment
+from credit_studio.ledger.views import PERSON, Balance, CapView, GrantView, HoldView
 
-PERSON = "user"
 # Burn order: what ends first goes first by its date; among equals the plan's own credits go before gifts, and those before bought ones.
 PRIORITY = {"plan": 10, "promo": 20, "gift": 20, "referral": 20, "goodwill": 20, "purchase": 50}
-# What each kind of the history shows: entry kinds, or grant sources for credits that came in.
-TYPES = {
-    "plan": "allocation",
-    "purchase": "purchase",
-    "promo": "promo",
-    "referral": "promo",
-    "gift": "gift",
-    "goodwill": "adjustment",
-    "capture": "consumption",
-    "release": "not_charged",
-    "expire": "expiry",
-    "refund": "refund",
-    "claw_back": "refund",
-    "reinstate": "refund",
-    "send": "gift",
-    "receive": "gift",
-    "adjust": "adjustment",
-}
-KINDS = set(TYPES.values())
 
 
 async def open_account(tx: Tx, *, owner_id: UUID, owner_kind: str = PERSON) -> UUID:
@@ -207,11 +186,6 @@ async def set_cap(tx: Tx, *, owner_id: UUID, subject: str, label: str, limit: in
     await store.set_window_limit(tx, account_id=account_id, subject=subject, label=label, limit=limit, at=now)
 
 
-async def doctor(tx: Tx) -> tuple[checks.Check, ...]:
-    """Every invariant of the book; give it a snapshot, so that it is right under load."""
-    return await checks.run_all(tx)
-
-
 def hold_view(held: terms.Hold) -> HoldView:
     """A hold as others see it."""
     return HoldView(held.id, held.account_id, held.run_id, held.amount, held.captured, held.state, held.expires_at)
@@ -245,60 +219,12 @@ async def caps(tx: Tx, *, owner_id: UUID, zone: str) -> tuple[CapView, ...]:
     return windows + tuple(CapView(rule["subject"], "run", rule["lim"], 0, None) for rule in single)
 
 
-async def history(
-    tx: Tx,
-    *,
-    owner_id: UUID,
-    kinds: Sequence[str] = (),
-    since: datetime | None = None,
-    until: datetime | None = None,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> Page:
-    """A page of movements, newest first, of the given API types (all when empty). Raises `InvalidRequest` for an unknown type or cursor."""
-    if unknown := set(kinds) - KINDS:
-        raise InvalidRequest(f"type: {min(unknown)!r} is not a type of movement.")
-    row = await store.account_of(tx, owner_kind=PERSON, owner_id=owner_id)
-    if row is None:
-        return Page((), None)
-    wanted = [name for name, kind in TYPES.items() if not kinds or kind in kinds]
-    rows = await store.entries_of(tx, row["id"], names=wanted, since=since, until=until, below=_below(cursor), limit=limit + 1)
-    return Page(tuple(_movement(one) for one in rows[:limit]), str(rows[limit - 1]["number"]) if len(rows) > limit else None)
-
-
-async def payments(tx: Tx, *, run_id: UUID) -> tuple[tuple[Payment, ...], store.Row | None]:
-    """Which grants paid for a run, in burn order, with what is left in them now; and the settling entry (None before it is settled)."""
-    entry = await store.entry_of_run(tx, run_id, ("capture", "release"))
-    if entry is None:
-        return (), None
-    rows = await store.payments_of(tx, entry["id"])
-    return tuple(Payment(row["id"], row["label"] or row["source"], _end(row["expires_at"]), row["amount"], row["remaining"]) for row in rows), entry
-
-
-def _below(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    if not cursor.isdecimal() or len(cursor) > 18:  # noqa: PLR2004 - the digits of a bigint
-        raise InvalidRequest("cursor: is not one that this list gave.")
-    return int(cursor)
-
-
 def _grant_view(row: store.Row) -> GrantView:
     return GrantView(row["id"], row["source"], row["amount"], row["remaining"], row["held"], _end(row["expires_at"]), row["priority"])
 
 
 def _end(expires_at: datetime) -> datetime | None:
     return None if expires_at >= FAR_FUTURE else expires_at
-
-
-def _movement(row: store.Row) -> Movement:
-    detail = row["result"]
-    kind = TYPES[detail["source"] if row["kind"] == "grant" else row["kind"]]
-    said = detail.get("label") or detail.get("note") or kind.replace("_", " ").capitalize()
-    reason = detail.get("note") if row["kind"] == "release" else None
-    return Movement(
-        id=row["id"], at=row["at"], kind=kind, amount=row["amount"], balance_after=row["balance"], description=said, run_id=row["run_id"], reason=reason
-    )
 
 
 def _accepted(result: Done | Refusal) -> Done:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, RowMapping, bindparam, case, func, select, text, update
+from sqlalchemy import ARRAY, RowMapping, bindparam, func, select, text, update
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql.elements import ColumnElement
@@ -255,38 +255,6 @@ async def account_of(tx: Tx, *, owner_kind: str, owner_id: UUID) -> Row | None:
 async def grants_of(tx: Tx, account_id: UUID) -> list[Row]:
     """Grants with anything free or held in them, in burn order."""
     return list((await tx.execute(_HELD_GRANTS, {"ids": [account_id]})).mappings())
-
-
-async def entries_of(
-    tx: Tx, account_id: UUID, *, names: Sequence[str], since: datetime | None, until: datetime | None, below: int | None, limit: int
-) -> list[Row]:
-    """Entries of some names (an entry's kind, or a grant's source), newest first."""
-    name = case((ENTRY.kind == "grant", ENTRY.result["source"].astext), else_=ENTRY.kind)
-    query = select(ENTRY).where(ENTRY.account_id == account_id, name.in_(names))
-    if since is not None:
-        query = query.where(ENTRY.at >= since)
-    if until is not None:
-        query = query.where(ENTRY.at < until)
-    if below is not None:
-        query = query.where(ENTRY.number < below)
-    return list((await tx.execute(query.order_by(ENTRY.number.desc()).limit(limit))).mappings())
-
-
-async def entry_of_run(tx: Tx, run_id: UUID, kinds: Sequence[str]) -> Row | None:
-    """The last entry of some kinds that a run made, or None."""
-    query = select(ENTRY).where(ENTRY.run_id == run_id, ENTRY.kind.in_(kinds)).order_by(ENTRY.number.desc()).limit(1)
-    return (await tx.execute(query)).mappings().one_or_none()
-
-
-async def payments_of(tx: Tx, entry_id: UUID) -> list[Row]:
-    """What each grant paid in an entry, in order."""
-    query = (
-        select(GRANT.id, GRANT.source, GRANT.label, GRANT.expires_at, GRANT.remaining, TRANSFER.amount)
-        .join(Transfer, TRANSFER.grant_id == GRANT.id)
-        .where(TRANSFER.entry_id == entry_id, TRANSFER.credit_id == terms.CONSUMED)
-        .order_by(TRANSFER.seq)
-    )
-    return list((await tx.execute(query)).mappings())
 
 
 async def lapsed_grants(tx: Tx, at: datetime, limit: int) -> list[Row]:

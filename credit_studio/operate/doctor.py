@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from credit_studio.db import session
-from credit_studio.ledger import service as ledger
+from credit_studio.history import service as history
 
 
 class Finding(Protocol):
@@ -31,7 +31,7 @@ async def examine() -> Sequence[Finding]:
     """Every invariant of the book, asked at one instant."""
     try:
         async with session.snapshot() as tx:
-            return await ledger.doctor(tx)
+            return await history.doctor(tx)
     finally:
         await session.dispose()
 

@@ -6,7 +6,7 @@ from credit_studio.audit import service as audit
 from credit_studio.core import clock, ids
 from credit_studio.core.actor import SYSTEM
 from credit_studio.db.session import Tx
-from credit_studio.ledger import service as ledger
+from credit_studio.history import service as history
 from credit_studio.reconciliation import rules, store
 from credit_studio.reconciliation.views import BookCheck
 
@@ -26,7 +26,7 @@ async def claim(tx: Tx) -> bool:
 
 async def examine(tx: Tx) -> Sequence[str]:
     """What breaks which invariant, a line each, at the instant of the snapshot `tx`."""
-    return [f"{check.name}: {check.detail}" for check in await ledger.doctor(tx) if not check.holds]
+    return [f"{check.name}: {check.detail}" for check in await history.doctor(tx) if not check.holds]
 
 
 async def record(tx: Tx, *, broken: Sequence[str]) -> BookCheck:

@@ -15,7 +15,7 @@ from credit_studio.core.errors import FieldError, InvalidInputs, PaymentRequired
 from credit_studio.db import listen
 from credit_studio.db.session import transaction
 from credit_studio.engine import service as engine
-from credit_studio.ledger import service as ledger
+from credit_studio.history import service as history
 from credit_studio.runs import errors, presenting, service, store
 from credit_studio.runs.events import RunBlocked
 from credit_studio.runs.views import TERMINAL, Charge, Progress, RunPage, RunView
@@ -151,7 +151,7 @@ async def charge(actor: Actor, run_id: UUID) -> Charge:
         run = await service.view(tx, run_id=run_id, person_id=actor.require_user())
         row = await store.get(tx, run_id)
         assert row is not None  # noqa: S101 - it was there a statement ago, and runs are not deleted
-        payments, entry = await ledger.payments(tx, run_id=run_id)
+        payments, entry = await history.payments(tx, run_id=run_id)
     return presenting.charge_view(run, row, payments, entry)
 
 

@@ -8,7 +8,7 @@ from credit_studio.catalog.service import catalog
 from credit_studio.core.errors import InvalidRequest
 from credit_studio.engine import service as engine
 from credit_studio.engine.views import Range, RunLimits, Usage
-from credit_studio.ledger.views import Payment
+from credit_studio.history.views import Payment
 from credit_studio.runs import store
 from credit_studio.runs.views import TERMINAL, Charge, Failure, Moment, RunCredits, RunLine, RunPage, RunView, Step
 from credit_studio.tools import registry

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from credit_studio.engine.views import Range, RunLimits, Usage
-from credit_studio.ledger.views import Payment
+from credit_studio.history.views import Payment
 
 Status = Literal["queued", "running", "succeeded", "failed", "timed_out", "limit", "cancelled"]
 TERMINAL: frozenset[str] = frozenset({"succeeded", "failed", "timed_out", "limit", "cancelled"})

@@ -53,7 +53,7 @@ async def test_the_proof_is_a_file_that_the_verifier_accepts(ada: Client, tmp_pa
 
 
 async def test_a_proof_longer_than_what_is_read_at_once_holds(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("credit_studio.ledger.past.flow._AT_ONCE", 3)
+    monkeypatch.setattr("credit_studio.history.flow._AT_ONCE", 3)
     await _bought(await _id(ada), *range(1, 9))
     followed, fault = verify.check(await _get(ada, "proof"))
     assert (fault, followed.number, followed.balance) == ("", 9, 336)

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from credit_studio.core import clock
 from credit_studio.db import listen
 from credit_studio.db.session import snapshot, transaction
+from credit_studio.history import service as history
 from credit_studio.ledger import service as ledger
 from credit_studio.runs import flow, working
 from credit_studio.runs import service as runs
@@ -113,14 +114,14 @@ async def test_a_run_that_no_worker_takes_is_given_back_and_says_so() -> None:
         await working.recover()
         view = await flow.get(person.actor, ran.view.run_id)
         async with transaction() as tx:
-            history = await ledger.history(tx, owner_id=person.id)
+            told = await history.movements(tx, owner_id=person.id)
     assert (view.status, view.credits.charged, view.credits.released) == ("failed", 0, view.credits.held)
     assert view.failure is not None
     assert view.failure.code == "queue_timeout"
-    assert (history.items[0].kind, history.items[0].amount, history.items[0].reason) == ("not_charged", 0, view.failure.message)
+    assert (told.items[0].kind, told.items[0].amount, told.items[0].reason) == ("not_charged", 0, view.failure.message)
     await listen.hub().stop()
 
 
 async def _book_holds() -> None:
     async with snapshot() as tx:
-        assert [check for check in await ledger.doctor(tx) if not check.holds] == []
+        assert [check for check in await history.doctor(tx) if not check.holds] == []

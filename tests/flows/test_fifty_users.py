@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from credit_studio.db.session import snapshot
+from credit_studio.history import service as history
 from credit_studio.ledger import service as ledger
 from credit_studio.runs import flow
 from credit_studio.runs.views import RunView
@@ -54,7 +55,7 @@ async def test_fifty_people_run_tools_at_once_and_every_balance_is_right() -> No
     for visit in visits:
         await _is_right(visit)
     async with snapshot() as tx:
-        assert [check.name for check in await ledger.doctor(tx) if not check.holds] == []
+        assert [check.name for check in await history.doctor(tx) if not check.holds] == []
         counted = (await tx.execute(text("SELECT sum(runs), sum(failed), sum(credits) FROM usage_hour"))).one()
         assert (await tx.execute(text("SELECT count(*) FROM procrastinate_jobs"))).scalar_one() == 0
     assert tuple(counted) == (2 * PEOPLE, 0, sum(view.credits.charged for visit in visits for view in visit.views))
@@ -70,6 +71,6 @@ async def _is_right(visit: Visit) -> None:
     spent = sum(view.credits.charged for view in visit.views)
     async with snapshot() as tx:
         now = await ledger.balance(tx, owner_id=visit.person.id)
-        page = await ledger.history(tx, owner_id=visit.person.id, kinds=(), since=None, until=None, cursor=None, limit=50)
+        page = await history.movements(tx, owner_id=visit.person.id)
     assert (now.available, now.held, now.total, now.debt) == (ALLOTMENT - spent, 0, ALLOTMENT - spent, 0)
     assert sorted(move.amount for move in page.items) == sorted([ALLOTMENT, *(-view.credits.charged for view in visit.views)])

@@ -14,8 +14,13 @@ MAX_FILE = 400
 MAX_PAGE = 250
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
 PRIVATE = {"models", "store", "checks"}
+READS = {"history": "ledger"}
+"""A room that reads the tables of another one, and writes nothing (docs/decisions/0007)."""
 SQL_FILES = {"store.py", "checks.py"}
 SQL_WORDS = re.compile(r"\s*(SELECT\s|INSERT INTO\s|UPDATE\s+\S+\s+SET\s|DELETE FROM\s|WITH\s+\w+\s+AS\s*\(|TRUNCATE\s|LOCK TABLE\s)")
+WRITING_WORDS = re.compile(r"\b(INSERT INTO|UPDATE\s+\S+\s+SET|DELETE FROM|MERGE INTO|TRUNCATE|LOCK TABLE|FOR (NO KEY )?UPDATE|ALTER|CREATE|DROP|COPY)\b")
+WRITING = {"insert", "update", "delete", "with_for_update", "notify"}
+WRITERS = tuple(f"credit_studio.{module}" for module in ("ledger.service", "ledger.writing", "ledger.batcher", "db.queue"))
 STATEMENTS = {"select", "insert", "update", "delete", "text"}
 OWNERS = {"reflex": {"ui", "credit_studio.py"}, "reflex_base": {"ui", "credit_studio.py"}, "stripe": {"payments"}}
 UNNAMED = tuple("".join(parts) for parts in (("/work/", "shared"), ("Cla", "ude"), ("Anth", "ropic"), ("sub", "agent")))
@@ -131,14 +136,30 @@ def tests_assert_something(root: Path) -> Iterator[str]:
 
 
 def tables_are_their_own(root: Path) -> Iterator[str]:
-    """A concept's models, store and checks are imported by itself and by `schema.py` only."""
+    """A concept's models, store and checks are imported by itself and by `schema.py` only; a room that reads another's tables takes its models."""
     for path in _rooms(root):
         if path.name == "schema.py":
             continue
         for node, module, name in _imports(root, path):
             parts = [*module.split("."), name]
+            if parts[1:3] == [READS.get(_room(root, path)), "models"]:
+                continue
             if parts[0] == "credit_studio" and len(parts) > 2 and parts[2] in PRIVATE and parts[1] != _room(root, path):
                 yield f"{_at(root, path, node)}: {'.'.join(parts[:3])} is {parts[1]}'s own"
+
+
+def readers_write_nothing(root: Path) -> Iterator[str]:
+    """A room that reads another's tables has no statement that writes or locks, and asks for none of the modules that do."""
+    for path in (path for path in _rooms(root) if _room(root, path) in READS):
+        tree = _tree(path)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _called(node) in WRITING:
+                yield f"{_at(root, path, node)}: {_called(node)}() in a room that only reads"
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and WRITING_WORDS.search(node.value) and node not in _docstrings(tree):
+                yield f"{_at(root, path, node)}: SQL that writes, in a room that only reads"
+        for node, module, name in _imports(root, path):
+            if name in WRITING or f"{module}.{name}".startswith(WRITERS):
+                yield f"{_at(root, path, node)}: {module}.{name} in a room that only reads"
 
 
 def libraries_have_their_room(root: Path) -> Iterator[str]:
@@ -178,6 +199,7 @@ ALL: tuple[Rule, ...] = (
     tests_are_never_skipped,
     tests_assert_something,
     tables_are_their_own,
+    readers_write_nothing,
     libraries_have_their_room,
     decisions_are_pure,
     nothing_names_the_workshop,

@@ -9,6 +9,7 @@ import pytest
 from credit_studio.core import clock, ids
 from credit_studio.core.actor import Actor
 from credit_studio.db.session import transaction
+from credit_studio.history import service as history
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.errors import BadCommand, KeyReused
 from credit_studio.ledger.terms import Refusal
@@ -177,9 +178,9 @@ async def test_credits_taken_by_hand_name_their_reason_and_their_actor() -> None
     owner, admin = await an_account(100), ids.new_id()
     async with transaction() as tx:
         assert await ledger.deduct(tx, owner_id=owner, amount=30, key="a-1", reason="granted twice", actor=Actor(user_id=admin, door="api"))
-        history = await ledger.history(tx, owner_id=owner, kinds=["adjustment"])
+        told = await history.movements(tx, owner_id=owner, kinds=["adjustment"])
     assert (await balance(owner)).available == 70
-    assert (history.items[0].amount, history.items[0].description) == (-30, f"granted twice (by {admin})")
+    assert (told.items[0].amount, told.items[0].description) == (-30, f"granted twice (by {admin})")
 
 
 @pytest.mark.parametrize("amount", [0, -1, 1.5, True, 10**18])

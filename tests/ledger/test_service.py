@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 from credit_studio.core import clock, ids
-from credit_studio.core.errors import InvalidRequest, NotFound
+from credit_studio.core.errors import NotFound
 from credit_studio.db.session import Tx, transaction
+from credit_studio.history import service as history
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.errors import BadCommand, HoldEnded, KeyReused
 from credit_studio.ledger.terms import Refusal
@@ -175,9 +176,9 @@ async def test_a_hold_outlives_the_expiry_of_its_grant_and_what_returns_lasts_a_
         async with transaction() as tx:
             assert await ledger.expire_lapsed(tx) == 1
             assert await ledger.expire_lapsed(tx) == 0
-            history = await ledger.history(tx, owner_id=owner, kinds=["expiry"])
+            told = await history.movements(tx, owner_id=owner, kinds=["expiry"])
         assert (await balance(owner)).total == 0
-        assert [one.amount for one in history.items] == [-4, -3]
+        assert [one.amount for one in told.items] == [-4, -3]
 
 
 async def test_the_plans_cap_limits_the_plans_credits_and_bought_ones_go_on() -> None:
@@ -272,49 +273,3 @@ async def _in_a_transaction(work: "object") -> None:
         made = work(tx)  # type: ignore[operator]
         assert isinstance(made, Awaitable)
         await made
-
-
-async def test_the_history_tells_every_movement_with_its_balance() -> None:
-    owner = await an_account(10)
-    await capture(owner, await held(owner, 5), 4)
-    await release(owner, await held(owner, 5))
-    async with transaction() as tx:
-        page = await ledger.history(tx, owner_id=owner)
-        spent = await ledger.history(tx, owner_id=owner, kinds=["consumption"])
-    assert [(one.kind, one.amount, one.balance_after) for one in page.items] == [("not_charged", 0, 6), ("consumption", -4, 6), ("purchase", 10, 10)]
-    assert page.items[0].reason == "it gave no result"
-    assert [one.amount for one in spent.items] == [-4]
-
-
-async def test_the_history_pages_by_cursor() -> None:
-    owner = await an_account(1, 2, 3, 4, 5)
-    seen, cursor = [], None
-    async with transaction() as tx:
-        while True:
-            page = await ledger.history(tx, owner_id=owner, cursor=cursor, limit=2)
-            seen += [one.amount for one in page.items]
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-    assert seen == [5, 4, 3, 2, 1]
-
-
-@pytest.mark.parametrize("asked", [{"kinds": ["nonsense"]}, {"cursor": "x"}, {"cursor": "9" * 40}])
-async def test_a_history_that_makes_no_sense_is_refused(asked: dict[str, object]) -> None:
-    owner = await an_account(1)
-    with pytest.raises(InvalidRequest):
-        async with transaction() as tx:
-            await ledger.history(tx, owner_id=owner, **asked)  # type: ignore[arg-type]
-
-
-async def test_payments_say_which_grants_paid() -> None:
-    owner = await an_account()
-    await a_grant(owner, 3, source="promo")
-    await a_grant(owner, 10)
-    run = await held(owner, 8)
-    await capture(owner, run, 5)
-    async with transaction() as tx:
-        paid, entry = await ledger.payments(tx, run_id=run)
-    assert [(one.source, one.paid, one.left) for one in paid] == [("promo", 3, 0), ("purchase", 2, 8)]
-    assert entry is not None
-    assert entry["amount"] == -5

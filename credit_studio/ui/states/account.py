@@ -7,10 +7,12 @@ import reflex as rx
 
 from credit_studio.core import clock
 from credit_studio.db import session as db
+from credit_studio.history import service as history
+from credit_studio.history.views import Movement
 from credit_studio.identity.views import Person
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.views import Balance as Book
-from credit_studio.ledger.views import GrantView, Movement
+from credit_studio.ledger.views import GrantView
 from credit_studio.reconciliation import service as reconciliation
 from credit_studio.reconciliation.views import BookCheck
 from credit_studio.runs import flow
@@ -107,7 +109,7 @@ class Account(rx.State):
         now, zone = clock.now(), person.time_zone
         async with db.snapshot() as tx:
             book = await ledger.balance(tx, owner_id=person.id)
-            page = await ledger.history(tx, owner_id=person.id, kinds=(), since=None, until=None, cursor=None, limit=_LINES)
+            page = await history.movements(tx, owner_id=person.id, limit=_LINES)
             plan = await subscriptions.plan_of(tx, person_id=person.id)
             checked = await reconciliation.last(tx)
         runs = (await flow.listing(actor_for(self, person), cursor=None, limit=_LINES)).items

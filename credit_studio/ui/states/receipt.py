@@ -6,7 +6,7 @@ import reflex as rx
 
 from credit_studio.core import ids
 from credit_studio.core.errors import StudioError
-from credit_studio.ledger.views import Payment
+from credit_studio.history.views import Payment
 from credit_studio.runs import flow
 from credit_studio.runs.views import Charge, Moment, RunView, Step
 from credit_studio.tools.registry import find_tool

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from credit_studio.ledger.views import Statement
+from credit_studio.history.views import Statement
 
 COLUMNS = {
     "allocation": "granted",

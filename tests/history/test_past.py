@@ -8,12 +8,13 @@ import pytest
 
 from credit_studio.core import clock, ids
 from credit_studio.core.errors import NotFound
-from credit_studio.db.session import snapshot, transaction
+from credit_studio.db.session import transaction
+from credit_studio.history import flow
+from credit_studio.history import service as history
+from credit_studio.history.statements import statement
+from credit_studio.history.views import Statement
 from credit_studio.ledger import service as ledger
-from credit_studio.ledger.past import flow
-from credit_studio.ledger.past import service as past
-from credit_studio.ledger.past.statements import statement
-from credit_studio.ledger.views import Balance, HoldView, Statement
+from credit_studio.ledger.views import Balance, HoldView
 from credit_studio.ledger.windows import calendar_month
 from tests.makers.accounts import a_grant, an_account
 from tests.makers.histories import Step, drawn, lived
@@ -25,12 +26,12 @@ LIVES = drawn(25, steps=40)
 
 async def _then(owner_id: UUID, at: datetime) -> Balance:
     async with transaction() as tx:
-        return await past.balance(tx, owner_id=owner_id, at=at)
+        return await history.balance(tx, owner_id=owner_id, at=at)
 
 
 async def _month(owner_id: UUID, year: int, month: int, zone: str = "UTC") -> Statement:
     async with transaction() as tx:
-        return await past.statement(tx, owner_id=owner_id, year=year, month=month, zone=zone)
+        return await history.statement(tx, owner_id=owner_id, year=year, month=month, zone=zone)
 
 
 def _figures(balance: Balance) -> tuple[object, ...]:
@@ -136,9 +137,3 @@ async def test_who_has_no_account_has_no_past() -> None:
         await _month(ids.new_id(), 2026, 11)
     with pytest.raises(NotFound):
         await anext(flow.proof(owner_id=ids.new_id()))
-
-
-async def test_the_past_is_told_from_a_snapshot_too() -> None:
-    owner = await an_account(5)
-    async with snapshot() as tx:
-        assert (await past.balance(tx, owner_id=owner, at=clock.now())).total == 5

@@ -1,15 +1,62 @@
-"""The SQL that reads entries back."""
+"""The SQL that reads the ledger's tables back. It writes nothing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, bindparam, case, cast, func, select
+from sqlalchemy import JSON, BigInteger, RowMapping, bindparam, case, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 
 from credit_studio.db.session import Tx
-from credit_studio.ledger.models import Entry, Hold
-from credit_studio.ledger.store import ENTRY, GRANT, HOLD, PART, TRANSFER, Row
+from credit_studio.db.tables import columns
+from credit_studio.ledger.models import Account, Entry, Grant, Hold, HoldPart, Transfer
+from credit_studio.ledger.terms import CONSUMED
+from credit_studio.ledger.views import PERSON
+
+Row = RowMapping
+
+ACCOUNT, ENTRY, TRANSFER = columns(Account), columns(Entry), columns(Transfer)
+GRANT, HOLD, PART = columns(Grant), columns(Hold), columns(HoldPart)
+NAME = case((ENTRY.kind == "grant", ENTRY.result["source"].astext), else_=ENTRY.kind)
+"""What the history knows an entry by: its kind, or the source of the grant that came in."""
+
+
+async def account_of(tx: Tx, owner_id: UUID) -> Row | None:
+    """A person's account row, or None."""
+    return (await tx.execute(select(ACCOUNT).where(ACCOUNT.owner_kind == PERSON, ACCOUNT.owner_id == owner_id))).mappings().one_or_none()
+
+
+async def entries_of(
+    tx: Tx, account_id: UUID, *, names: Sequence[str], since: datetime | None, until: datetime | None, below: int | None, limit: int
+) -> list[Row]:
+    """Entries of some names (an entry's kind, or a grant's source), newest first."""
+    query = select(ENTRY).where(ENTRY.account_id == account_id, NAME.in_(names))
+    if since is not None:
+        query = query.where(ENTRY.at >= since)
+    if until is not None:
+        query = query.where(ENTRY.at < until)
+    if below is not None:
+        query = query.where(ENTRY.number < below)
+    return list((await tx.execute(query.order_by(ENTRY.number.desc()).limit(limit))).mappings())
+
+
+async def entry_of_run(tx: Tx, run_id: UUID, kinds: Sequence[str]) -> Row | None:
+    """The last entry of some kinds that a run made, or None."""
+    query = select(ENTRY).where(ENTRY.run_id == run_id, ENTRY.kind.in_(kinds)).order_by(ENTRY.number.desc()).limit(1)
+    return (await tx.execute(query)).mappings().one_or_none()
+
+
+async def payments_of(tx: Tx, entry_id: UUID) -> list[Row]:
+    """What each grant paid in an entry, in order."""
+    query = (
+        select(GRANT.id, GRANT.source, GRANT.label, GRANT.expires_at, GRANT.remaining, TRANSFER.amount)
+        .join(Transfer, TRANSFER.grant_id == GRANT.id)
+        .where(TRANSFER.entry_id == entry_id, TRANSFER.credit_id == CONSUMED)
+        .order_by(TRANSFER.seq)
+    )
+    return list((await tx.execute(query)).mappings())
+
 
 _SIDES = {"debitId": TRANSFER.debit_id, "creditId": TRANSFER.credit_id, "grantId": TRANSFER.grant_id, "holdId": TRANSFER.hold_id, "amount": TRANSFER.amount}
 _MOVE = func.json_build_object(*(part for side in _SIDES.items() for part in side))
@@ -30,7 +77,6 @@ def _number(name: str) -> ColumnElement[int]:
 
 
 _OWED = _number("owed") - _number("repaid") - _number("forgiven")
-_NAME = case((ENTRY.kind == "grant", ENTRY.result["source"].astext), else_=ENTRY.kind)
 _MINE = ENTRY.account_id == bindparam("account")
 _PAST = (_MINE, ENTRY.at <= bindparam("at"))
 _TOTALS = select(func.count().label("version"), cast(func.coalesce(func.sum(_OWED), 0), BigInteger).label("debt")).where(*_PAST)
@@ -65,12 +111,12 @@ async def account_then(tx: Tx, account_id: UUID, at: datetime) -> tuple[Row, lis
 _CHANGE = func.sum(ENTRY.amount - _OWED)
 _SUMS = (
     select(
-        _NAME.label("name"),
+        NAME.label("name"),
         cast(func.coalesce(_CHANGE.filter(ENTRY.at < bindparam("start")), 0), BigInteger).label("before"),
         cast(func.coalesce(_CHANGE.filter(ENTRY.at >= bindparam("start")), 0), BigInteger).label("within"),
     )
     .where(_MINE, ENTRY.at < bindparam("end"))
-    .group_by(_NAME)
+    .group_by(NAME)
 )
 
 

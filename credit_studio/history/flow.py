@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from uuid import UUID
 
 from credit_studio.db.session import transaction
-from credit_studio.ledger.past import service
+from credit_studio.history import service
 
 _AT_ONCE = 500
 

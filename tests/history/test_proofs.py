@@ -8,8 +8,9 @@ from sqlalchemy import text
 
 from credit_studio.core import ids
 from credit_studio.db.session import snapshot, transaction
+from credit_studio.history import service as history
+from credit_studio.history.views import Check
 from credit_studio.ledger import service as ledger
-from credit_studio.ledger.checks import Check
 from credit_studio.ledger.views import HoldView
 from tests.makers.accounts import a_grant, an_account
 
@@ -19,7 +20,7 @@ REPLAY, CHAIN = "9 the entries", "10 every chain"
 
 async def _told() -> dict[str, Check]:
     async with snapshot() as tx:
-        return {check.name: check for check in await ledger.doctor(tx)}
+        return {check.name: check for check in await history.doctor(tx)}
 
 
 async def _broken() -> dict[str, str]:
@@ -144,7 +145,7 @@ async def test_a_grant_moved_between_accounts_is_found_on_both() -> None:
 
 
 async def test_many_accounts_and_more_entries_than_are_read_at_once_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("credit_studio.ledger.past.checks._AT_ONCE", 3)
+    monkeypatch.setattr("credit_studio.history.checks._AT_ONCE", 3)
     accounts = [await _account() for _ in range(3)]
     owner = await an_account()
     for _ in range(8):

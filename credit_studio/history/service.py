@@ -1,0 +1,129 @@
+"""What the entries tell of an account, and whether the book agrees with itself, in a transaction that the caller gives."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from credit_studio.core.clock import FAR_FUTURE
+from credit_studio.core.errors import InvalidRequest, NotFound
+from credit_studio.db.session import Tx
+from credit_studio.history import checks, statements, store
+from credit_studio.history.views import Check, Movement, Page, Payment, Proof, Statement
+from credit_studio.ledger import chain, windows
+from credit_studio.ledger.views import Balance, GrantView
+
+# What each kind of the history shows: entry kinds, or grant sources for credits that came in.
+TYPES = {
+    "plan": "allocation",
+    "purchase": "purchase",
+    "promo": "promo",
+    "referral": "promo",
+    "gift": "gift",
+    "goodwill": "adjustment",
+    "capture": "consumption",
+    "release": "not_charged",
+    "expire": "expiry",
+    "refund": "refund",
+    "claw_back": "refund",
+    "reinstate": "refund",
+    "send": "gift",
+    "receive": "gift",
+    "adjust": "adjustment",
+}
+KINDS = set(TYPES.values())
+
+
+async def doctor(tx: Tx) -> tuple[Check, ...]:
+    """Every invariant of the book; give it a snapshot, so that it is right under load."""
+    return await checks.run_all(tx)
+
+
+async def balance(tx: Tx, *, owner_id: UUID, at: datetime) -> Balance:
+    """The account as it stood at a past instant, from the entries up to it. Raises `NotFound` without an account.
+
+    A grant's `expires_at` is the one it has now: later than it was when credits came back to it after its end.
+    """
+    account_id = (await proof(tx, owner_id=owner_id)).account_id
+    totals, rows = await store.account_then(tx, account_id, at)
+    grants = tuple(_grant(one) for one in rows if one["held"] or one["expires_at"] > at)
+    free = sum(one["remaining"] for one in rows if one["expires_at"] > at) - totals["debt"]
+    held = sum(one["held"] for one in rows)
+    return Balance(account_id, available=free, held=held, total=free + held, debt=totals["debt"], version=totals["version"], grants=grants)
+
+
+async def statement(tx: Tx, *, owner_id: UUID, year: int, month: int, zone: str) -> Statement:
+    """A month of the calendar in the owner's `zone`; the current one as far as it has come. Raises `NotFound` without an account."""
+    start, end = windows.calendar_month(year, month, zone)
+    rows = await store.sums(tx, (await proof(tx, owner_id=owner_id)).account_id, start, end)
+    sums = {row["name"]: (row["before"], row["within"]) for row in rows}
+    return statements.statement(f"{year:04}-{month:02}", zone, sums=sums, kinds=TYPES)
+
+
+async def movements(
+    tx: Tx,
+    *,
+    owner_id: UUID,
+    kinds: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """A page of movements, newest first, of the given API types (all when empty). Raises `InvalidRequest` for an unknown type or cursor."""
+    if unknown := set(kinds) - KINDS:
+        raise InvalidRequest(f"type: {min(unknown)!r} is not a type of movement.")
+    row = await store.account_of(tx, owner_id)
+    if row is None:
+        return Page((), None)
+    wanted = [name for name, kind in TYPES.items() if not kinds or kind in kinds]
+    rows = await store.entries_of(tx, row["id"], names=wanted, since=since, until=until, below=_below(cursor), limit=limit + 1)
+    return Page(tuple(_movement(one) for one in rows[:limit]), str(rows[limit - 1]["number"]) if len(rows) > limit else None)
+
+
+async def payments(tx: Tx, *, run_id: UUID) -> tuple[tuple[Payment, ...], store.Row | None]:
+    """Which grants paid for a run, in burn order, with what is left in them now; and the settling entry (None before it is settled)."""
+    entry = await store.entry_of_run(tx, run_id, ("capture", "release"))
+    if entry is None:
+        return (), None
+    rows = await store.payments_of(tx, entry["id"])
+    return tuple(Payment(row["id"], row["label"] or row["source"], _end(row["expires_at"]), row["amount"], row["remaining"]) for row in rows), entry
+
+
+async def proof(tx: Tx, *, owner_id: UUID) -> Proof:
+    """Where the owner's chain of entries ends now. Raises `NotFound` without an account."""
+    row = await store.account_of(tx, owner_id)
+    if row is None:
+        raise NotFound("There is no account of that owner.")
+    return Proof(row["id"], row["version"], row["chain_head"].hex())
+
+
+async def entries(tx: Tx, *, of: Proof, after: int, limit: int) -> list[dict[str, Any]]:
+    """The next entries of a proof, as `verify.py` reads them; none at its end."""
+    return [chain.spelt(row) for row in await store.chain_of(tx, of.account_id, after=after, until=of.length, limit=limit)]
+
+
+def _below(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    if not cursor.isdecimal() or len(cursor) > 18:  # noqa: PLR2004 - the digits of a bigint
+        raise InvalidRequest("cursor: is not one that this list gave.")
+    return int(cursor)
+
+
+def _movement(row: store.Row) -> Movement:
+    detail = row["result"]
+    kind = TYPES[detail["source"] if row["kind"] == "grant" else row["kind"]]
+    said = detail.get("label") or detail.get("note") or kind.replace("_", " ").capitalize()
+    reason = detail.get("note") if row["kind"] == "release" else None
+    return Movement(
+        id=row["id"], at=row["at"], kind=kind, amount=row["amount"], balance_after=row["balance"], description=said, run_id=row["run_id"], reason=reason
+    )
+
+
+def _grant(row: store.Row) -> GrantView:
+    return GrantView(row["id"], row["source"], row["amount"], row["remaining"], row["held"], _end(row["expires_at"]), row["priority"])
+
+
+def _end(expires_at: datetime) -> datetime | None:
+    return None if expires_at >= FAR_FUTURE else expires_at

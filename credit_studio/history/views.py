@@ -1,0 +1,73 @@
+"""What the book tells when it is read back. All amounts are whole credits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Check:
+    """One invariant: its name, whether it holds, and the first rows that break it."""
+
+    name: str
+    holds: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What one grant paid of a charge, and what was left in it after."""
+
+    grant_id: UUID
+    source: str
+    expires_at: datetime | None
+    paid: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One line of the history. `amount` is signed; `balance_after` is the total balance after it (held credits included); `kind` is the API's type."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    amount: int
+    balance_after: int
+    description: str
+    tool_id: str | None = None
+    run_id: UUID | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of movements, newest first, and the cursor of the next one (None at the end)."""
+
+    items: tuple[Movement, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The chain of an account as it stands: its length and its last fingerprint, in hexadecimal."""
+
+    account_id: UUID
+    length: int
+    head: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A month: opening + granted + bought - used - expired + refunded + adjusted = closing, where what is owed counts against the balance."""
+
+    month: str
+    time_zone: str
+    opening: int
+    granted: int = 0
+    bought: int = 0
+    used: int = 0
+    expired: int = 0
+    refunded: int = 0
+    adjusted: int = 0
+    closing: int = 0
