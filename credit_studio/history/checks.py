@@ -27,21 +27,22 @@ _CHECKS = {
         HAVING e.amount <> coalesce(sum(CASE WHEN t.credit_id = e.account_id THEN t.amount WHEN t.debit_id = e.account_id THEN -t.amount END), 0)
     """,
     "2 posted = credits - debits": """
-        SELECT a.id FROM account a
-        WHERE a.posted <> coalesce((SELECT sum(t.amount) FROM transfer t WHERE t.credit_id = a.id), 0)
-                        - coalesce((SELECT sum(t.amount) FROM transfer t WHERE t.debit_id = a.id), 0)
+        SELECT a.id FROM account a LEFT JOIN (
+          SELECT credit_id AS id, amount FROM transfer UNION ALL SELECT debit_id, -amount FROM transfer
+        ) t USING (id)
+        GROUP BY a.id, a.posted HAVING a.posted <> coalesce(sum(t.amount), 0)
     """,
     "2 posted = what is left and held in the grants": """
         SELECT a.id FROM account a LEFT JOIN "grant" g ON g.account_id = a.id
         GROUP BY a.id, a.posted HAVING a.posted <> coalesce(sum(g.remaining + g.held), 0)
     """,
     "3 held = open holds": """
-        SELECT a.id FROM account a
-        WHERE a.held <> coalesce((SELECT sum(h.amount) FROM hold h WHERE h.account_id = a.id AND h.state = 'open'), 0)
+        SELECT a.id FROM account a LEFT JOIN hold h ON h.account_id = a.id AND h.state = 'open'
+        GROUP BY a.id, a.held HAVING a.held <> coalesce(sum(h.amount), 0)
     """,
     "3 held in a grant = open parts of it": """
-        SELECT g.id FROM "grant" g
-        WHERE g.held <> coalesce((SELECT sum(p.amount) FROM hold_part p JOIN hold h ON h.id = p.hold_id WHERE p.grant_id = g.id AND h.state = 'open'), 0)
+        SELECT g.id FROM "grant" g LEFT JOIN (hold_part p JOIN hold h ON h.id = p.hold_id AND h.state = 'open') ON p.grant_id = g.id
+        GROUP BY g.id, g.held HAVING g.held <> coalesce(sum(p.amount), 0)
     """,
     "3 the parts of a hold add up to it": """
         SELECT h.id FROM hold h LEFT JOIN hold_part p ON p.hold_id = h.id GROUP BY h.id, h.amount HAVING h.amount <> coalesce(sum(p.amount), 0)
@@ -54,16 +55,24 @@ _CHECKS = {
         SELECT id FROM "grant" WHERE open <> (remaining + held > 0)
     """,
     "5 used of a cap = captured and held in its window": """
-        SELECT c.account_id || ':' || c.subject || ':' || c.label FROM cap c
-        WHERE c.used <> coalesce((
-          SELECT sum(CASE
-            WHEN c.subject = 'plan' AND h.state = 'open' THEN (SELECT coalesce(sum(p.amount), 0) FROM hold_part p JOIN "grant" g ON g.id = p.grant_id
-              WHERE p.hold_id = h.id AND g.source = 'plan')
-            WHEN c.subject = 'plan' THEN (SELECT coalesce(sum(CASE WHEN t.credit_id = :consumed THEN t.amount ELSE -t.amount END), 0)
-              FROM transfer t JOIN "grant" g ON g.id = t.grant_id
-              WHERE t.hold_id = h.id AND :consumed IN (t.credit_id, t.debit_id) AND g.source = 'plan')
-            WHEN h.state = 'open' THEN h.amount ELSE h.captured - h.refunded END)
-          FROM hold h WHERE h.account_id = c.account_id AND h.created_at >= c.window_start AND h.created_at < c.window_end), 0)
+        WITH planned AS (
+          SELECT part.hold_id, sum(part.amount) AS amount FROM (
+            SELECT p.hold_id, p.grant_id, p.amount FROM hold_part p JOIN hold h ON h.id = p.hold_id AND h.state = 'open'
+            UNION ALL SELECT hold_id, grant_id, CASE WHEN credit_id = :consumed THEN amount ELSE -amount END
+            FROM transfer WHERE hold_id IS NOT NULL AND :consumed IN (credit_id, debit_id)
+          ) part JOIN "grant" g ON g.id = part.grant_id AND g.source = 'plan' GROUP BY part.hold_id
+        ), counted AS (
+          SELECT w.account_id, w.subject, w.label, w.window_start, sum(CASE
+            WHEN w.subject = 'plan' THEN coalesce(p.amount, 0) WHEN h.state = 'open' THEN h.amount ELSE h.captured - h.refunded END) AS used
+          FROM hold h JOIN (SELECT DISTINCT account_id, subject, label FROM cap) k USING (account_id) LEFT JOIN planned p ON p.hold_id = h.id
+          CROSS JOIN LATERAL (
+            SELECT * FROM cap c WHERE (c.account_id, c.subject, c.label) = (k.account_id, k.subject, k.label) AND c.window_start <= h.created_at
+            ORDER BY c.window_start DESC LIMIT 1
+          ) w
+          WHERE h.created_at < w.window_end GROUP BY w.account_id, w.subject, w.label, w.window_start
+        )
+        SELECT c.account_id || ':' || c.subject || ':' || c.label FROM cap c LEFT JOIN counted n USING (account_id, subject, label, window_start)
+        WHERE c.used <> coalesce(n.used, 0)
     """,
     "6 issued = everything that is anywhere": """
         SELECT 'all' WHERE coalesce((SELECT sum(amount) FROM transfer WHERE debit_id = :issued), 0)
@@ -92,9 +101,9 @@ _CHECKS = {
                             <> (SELECT coalesce(sum(amount), 0) FROM transfer WHERE debit_id = :transit)
     """,
     "8 captured and refunded = consumed and returned under the hold": """
-        SELECT h.id FROM hold h
-        WHERE h.captured <> coalesce((SELECT sum(t.amount) FROM transfer t WHERE t.hold_id = h.id AND t.credit_id = :consumed), 0)
-           OR h.refunded <> coalesce((SELECT sum(t.amount) FROM transfer t WHERE t.hold_id = h.id AND t.debit_id = :consumed), 0)
+        SELECT h.id FROM hold h LEFT JOIN transfer t ON t.hold_id = h.id GROUP BY h.id, h.captured, h.refunded
+        HAVING h.captured <> coalesce(sum(t.amount) FILTER (WHERE t.credit_id = :consumed), 0)
+            OR h.refunded <> coalesce(sum(t.amount) FILTER (WHERE t.debit_id = :consumed), 0)
     """,
     "8 no hold is open long after its end": """
         SELECT id FROM hold WHERE state = 'open' AND expires_at < to_timestamp(:late)
@@ -117,13 +126,14 @@ async def _run(tx: Tx, name: str, query: str, values: dict[str, object]) -> Chec
 
 
 _ACCOUNTS = select(ACCOUNT).order_by(ACCOUNT.id)
-_ENTRIES = (
+ENTRIES = (
     CHAIN.add_columns(
         HOLD.amount.label("hold_amount"), HOLD.captured.label("hold_captured"), HOLD.refunded.label("hold_refunded"), HOLD.state.label("hold_state")
     )
     .outerjoin(Hold, HOLD.run_id == ENTRY.run_id)
     .order_by(ENTRY.account_id, ENTRY.number)
 )
+"""Every entry with what `Replay` needs of it, account by account, in order."""
 _GRANTS = select(GRANT).order_by(GRANT.account_id)
 _OPEN = select(HOLD).where(HOLD.state == "open").order_by(HOLD.account_id)
 
@@ -152,7 +162,7 @@ async def _stream(tx: Tx, query: Select[tuple[object, ...]]) -> AsyncIterator[Ro
 
 async def _read_all(tx: Tx) -> dict[str, list[str]]:
     """9 and 10, by name: every account replayed from its entries, and its chain followed to the first bad entry. Empty lists when they hold."""
-    entries, grants, holds = (_Reader(tx, query) for query in (_ENTRIES, _GRANTS, _OPEN))
+    entries, grants, holds = (_Reader(tx, query) for query in (ENTRIES, _GRANTS, _OPEN))
     differing: list[str] = []
     torn: list[str] = []
     async for account in _stream(tx, _ACCOUNTS):

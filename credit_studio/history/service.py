@@ -1,7 +1,7 @@
 """What the entries tell of an account, and whether the book agrees with itself, in a transaction that the caller gives."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,8 @@ TYPES = {
     "adjust": "adjustment",
 }
 KINDS = set(TYPES.values())
+_INSTANT = timedelta(microseconds=1)
+"""The shortest step of time that the book knows."""
 
 
 async def doctor(tx: Tx) -> tuple[Check, ...]:
@@ -44,20 +46,23 @@ async def balance(tx: Tx, *, owner_id: UUID, at: datetime) -> Balance:
 
     A grant's `expires_at` is the one it has now: later than it was when credits came back to it after its end.
     """
-    account_id = (await proof(tx, owner_id=owner_id)).account_id
-    totals, rows = await store.account_then(tx, account_id, at)
+    chain_now = await proof(tx, owner_id=owner_id)
+    number = await store.place(tx, chain_now.account_id, length=chain_now.length, before=at + _INSTANT)
+    debt = await store.debt_at(tx, chain_now.account_id, number)
+    rows = await store.grants_at(tx, chain_now.account_id, number, length=chain_now.length)
     grants = tuple(_grant(one) for one in rows if one["held"] or one["expires_at"] > at)
-    free = sum(one["remaining"] for one in rows if one["expires_at"] > at) - totals["debt"]
+    free = sum(one["remaining"] for one in rows if one["expires_at"] > at) - debt
     held = sum(one["held"] for one in rows)
-    return Balance(account_id, available=free, held=held, total=free + held, debt=totals["debt"], version=totals["version"], grants=grants)
+    return Balance(chain_now.account_id, available=free, held=held, total=free + held, debt=debt, version=number, grants=grants)
 
 
 async def statement(tx: Tx, *, owner_id: UUID, year: int, month: int, zone: str) -> Statement:
     """A month of the calendar in the owner's `zone`; the current one as far as it has come. Raises `NotFound` without an account."""
-    start, end = windows.calendar_month(year, month, zone)
-    rows = await store.sums(tx, (await proof(tx, owner_id=owner_id)).account_id, start, end)
-    sums = {row["name"]: (row["before"], row["within"]) for row in rows}
-    return statements.statement(f"{year:04}-{month:02}", zone, sums=sums, kinds=TYPES)
+    chain_now = await proof(tx, owner_id=owner_id)
+    above, up_to = [await store.place(tx, chain_now.account_id, length=chain_now.length, before=edge) for edge in windows.calendar_month(year, month, zone)]
+    opening = await store.posted_at(tx, chain_now.account_id, above) - await store.debt_at(tx, chain_now.account_id, above)
+    within = await store.sums(tx, chain_now.account_id, above=above, up_to=up_to)
+    return statements.statement(f"{year:04}-{month:02}", zone, opening=opening, within=within, kinds=TYPES)
 
 
 async def movements(

@@ -19,12 +19,10 @@ _TAKEN = ("used", "expired")
 SENT = "send"
 
 
-def statement(month: str, zone: str, *, sums: Mapping[str, tuple[int, int]], kinds: Mapping[str, str]) -> Statement:
-    """`sums`: by an entry's name, what was changed before the month and in it; `kinds`: what the history calls each name."""
-    opening = sum(before for before, _ in sums.values())
+def statement(month: str, zone: str, *, opening: int, within: Mapping[str, int], kinds: Mapping[str, str]) -> Statement:
+    """`within`: by an entry's name, what was changed in the month; `kinds`: what the history calls each name."""
     columns = dict.fromkeys((*COLUMNS.values(), "adjusted"), 0)
-    for name, (_, within) in sums.items():
+    for name, amount in within.items():
         column = "adjusted" if name == SENT else COLUMNS.get(kinds.get(name, ""), "adjusted")
-        columns[column] += -within if column in _TAKEN else within
-    closing = opening + sum(within for _, within in sums.values())
-    return Statement(month, zone, opening=opening, closing=closing, **columns)
+        columns[column] += -amount if column in _TAKEN else amount
+    return Statement(month, zone, opening=opening, closing=opening + sum(within.values()), **columns)

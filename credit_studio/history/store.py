@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, RowMapping, bindparam, case, cast, func, select
+from sqlalchemy import JSON, BigInteger, RowMapping, bindparam, case, cast, func, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 
 from credit_studio.db.session import Tx
 from credit_studio.db.tables import columns
-from credit_studio.ledger.models import Account, Entry, Grant, Hold, HoldPart, Transfer
+from credit_studio.ledger.models import Account, Entry, Grant, Hold, Transfer
 from credit_studio.ledger.terms import CONSUMED
 from credit_studio.ledger.views import PERSON
 
 Row = RowMapping
 
 ACCOUNT, ENTRY, TRANSFER = columns(Account), columns(Entry), columns(Transfer)
-GRANT, HOLD, PART = columns(Grant), columns(Hold), columns(HoldPart)
+GRANT, HOLD = columns(Grant), columns(Hold)
 NAME = case((ENTRY.kind == "grant", ENTRY.result["source"].astext), else_=ENTRY.kind)
 """What the history knows an entry by: its kind, or the source of the grant that came in."""
 
@@ -71,55 +71,107 @@ async def chain_of(tx: Tx, account_id: UUID, *, after: int, until: int, limit: i
     return list((await tx.execute(query)).mappings())
 
 
+_PLACE = text(
+    """
+    WITH RECURSIVE search (number, step) AS (
+      SELECT CAST(0 AS bigint), CAST(:step AS bigint)
+      UNION ALL
+      SELECT CASE WHEN EXISTS (SELECT FROM entry e WHERE e.account_id = :account AND e.number = s.number + s.step AND e.at < :before)
+        THEN s.number + s.step ELSE s.number END, s.step / 2
+      FROM search s WHERE s.step > 0
+    )
+    SELECT number FROM search WHERE step = 0
+    """
+)
+
+
+async def place(tx: Tx, account_id: UUID, *, length: int, before: datetime) -> int:
+    """The number of the account's last entry before an instant, 0 for none, of the first `length` entries.
+
+    Found by halving, on steps that do not depend on how long the chain is: where clocks disagreed, so that times do not grow with numbers,
+    the place is still one where the time was reached, the same whenever it is asked for, and never earlier for a later instant.
+    """
+    step = 1 << length.bit_length() >> 1
+    return (await tx.execute(_PLACE, {"account": account_id, "step": step, "before": before})).scalar_one()
+
+
+_DEBT = text(
+    """
+    SELECT CAST(coalesce(sum(coalesce((result ->> 'owed')::bigint, 0) - coalesce((result ->> 'repaid')::bigint, 0)
+      - coalesce((result ->> 'forgiven')::bigint, 0)), 0) AS bigint)
+    FROM entry WHERE account_id = :account AND number <= :number AND result ?| ARRAY['owed', 'repaid', 'forgiven']
+    """
+)
+_POSTED = select(ENTRY.balance).where(ENTRY.account_id == bindparam("account"), ENTRY.number == bindparam("number"))
+
+
+async def debt_at(tx: Tx, account_id: UUID, number: int) -> int:
+    """What was owed after the entry of that number, in credits."""
+    return (await tx.execute(_DEBT, {"account": account_id, "number": number})).scalar_one()
+
+
+async def posted_at(tx: Tx, account_id: UUID, number: int) -> int:
+    """The posted credits after the entry of that number."""
+    return (await tx.execute(_POSTED, {"account": account_id, "number": number})).scalar_one_or_none() or 0
+
+
+# What was in the grants and which holds were open after an entry: from nothing on through the entries up to it (:now = 0, :way = 1), or from
+# the rows of now back through the entries after it (:now = 1, :way = -1).
+_GRANTS_AT = text(
+    """
+    WITH span AS (
+      SELECT id, kind, run_id FROM entry WHERE account_id = :account AND number > :above AND number <= :up_to
+    ), moved AS (
+      SELECT t.grant_id, sum(CASE WHEN t.credit_id = :account THEN t.amount ELSE -t.amount END) AS amount
+      FROM span JOIN transfer t ON t.entry_id = span.id GROUP BY t.grant_id
+    ), begun AS (
+      SELECT run_id, sum(CASE kind WHEN 'hold' THEN 1 ELSE -1 END) AS times FROM span WHERE kind IN ('hold', 'capture', 'release') GROUP BY run_id
+    ), pinned AS (
+      SELECT p.grant_id, sum(p.amount) AS amount
+      FROM (
+        SELECT run_id, sum(times) AS times FROM (
+          SELECT run_id, :way * times AS times FROM begun WHERE times <> 0
+          UNION ALL SELECT run_id, 1 FROM hold WHERE account_id = :account AND state = 'open' AND :now = 1
+        ) one GROUP BY run_id HAVING sum(times) > 0
+      ) o JOIN hold h ON h.run_id = o.run_id JOIN hold_part p ON p.hold_id = h.id GROUP BY p.grant_id
+    ), filled AS (
+      SELECT grant_id, sum(amount) AS amount FROM (
+        SELECT grant_id, :way * amount AS amount FROM moved
+        UNION ALL SELECT id, remaining + held FROM "grant" WHERE account_id = :account AND open AND :now = 1
+      ) one GROUP BY grant_id
+    )
+    SELECT g.id, g.source, g.amount, g.priority, g.expires_at, CAST(coalesce(p.amount, 0) AS bigint) AS held,
+      CAST(f.amount - coalesce(p.amount, 0) AS bigint) AS remaining
+    FROM filled f JOIN "grant" g ON g.id = f.grant_id LEFT JOIN pinned p ON p.grant_id = g.id
+    WHERE f.amount > 0 ORDER BY g.priority, g.expires_at, g.id
+    """
+)
+_LAST = 2**62
+
+
+async def grants_at(tx: Tx, account_id: UUID, number: int, *, length: int) -> list[Row]:
+    """What was in the account's grants after the entry of that number, in burn order; a grant's end is the one it has now.
+
+    Reads the entries between it and the nearer end of the chain, which is `length` entries long.
+    """
+    span = {"now": 0, "way": 1, "above": 0, "up_to": number} if 2 * number <= length else {"now": 1, "way": -1, "above": number, "up_to": _LAST}
+    return list((await tx.execute(_GRANTS_AT, {"account": account_id, **span})).mappings())
+
+
 def _number(name: str) -> ColumnElement[int]:
     """A number that an entry tells of itself, 0 where it does not."""
     return func.coalesce(cast(ENTRY.result[name].astext, BigInteger), 0)
 
 
-_OWED = _number("owed") - _number("repaid") - _number("forgiven")
-_MINE = ENTRY.account_id == bindparam("account")
-_PAST = (_MINE, ENTRY.at <= bindparam("at"))
-_TOTALS = select(func.count().label("version"), cast(func.coalesce(func.sum(_OWED), 0), BigInteger).label("debt")).where(*_PAST)
-_IN_GRANT = cast(func.sum(case((TRANSFER.credit_id == ENTRY.account_id, TRANSFER.amount), else_=-TRANSFER.amount)), BigInteger)
-_LEFT = select(TRANSFER.grant_id, _IN_GRANT.label("amount")).join(Entry, ENTRY.id == TRANSFER.entry_id).where(*_PAST).group_by(TRANSFER.grant_id).subquery()
-_ENDED = select(ENTRY.run_id).where(*_PAST, ENTRY.kind.in_(("capture", "release")))
-_BEGUN = select(ENTRY.run_id).where(*_PAST, ENTRY.kind == "hold").except_(_ENDED)
-_PINNED = (
-    select(PART.grant_id, cast(func.sum(PART.amount), BigInteger).label("amount"))
-    .join(Hold, HOLD.id == PART.hold_id)
-    .where(HOLD.run_id.in_(_BEGUN))
-    .group_by(PART.grant_id)
-    .subquery()
-)
-_HELD = func.coalesce(_PINNED.c.amount, 0)
-_GRANTS_THEN = (
-    select(GRANT.id, GRANT.source, GRANT.amount, GRANT.priority, GRANT.expires_at, _HELD.label("held"), (_LEFT.c.amount - _HELD).label("remaining"))
-    .join(_LEFT, _LEFT.c.grant_id == GRANT.id)
-    .outerjoin(_PINNED, _PINNED.c.grant_id == GRANT.id)
-    .where(_LEFT.c.amount > 0)
-    .order_by(GRANT.priority, GRANT.expires_at, GRANT.id)
-)
-
-
-async def account_then(tx: Tx, account_id: UUID, at: datetime) -> tuple[Row, list[Row]]:
-    """`version` and `debt` of an account at an instant, and what was in its grants then, in burn order; a grant's end is the one it has now."""
-    values = {"account": account_id, "at": at}
-    totals = (await tx.execute(_TOTALS, values)).mappings().one()
-    return totals, list((await tx.execute(_GRANTS_THEN, values)).mappings())
-
-
-_CHANGE = func.sum(ENTRY.amount - _OWED)
+_CHANGE = func.sum(ENTRY.amount - (_number("owed") - _number("repaid") - _number("forgiven")))
 _SUMS = (
-    select(
-        NAME.label("name"),
-        cast(func.coalesce(_CHANGE.filter(ENTRY.at < bindparam("start")), 0), BigInteger).label("before"),
-        cast(func.coalesce(_CHANGE.filter(ENTRY.at >= bindparam("start")), 0), BigInteger).label("within"),
-    )
-    .where(_MINE, ENTRY.at < bindparam("end"))
+    select(NAME.label("name"), cast(_CHANGE, BigInteger).label("within"))
+    .where(ENTRY.account_id == bindparam("account"), ENTRY.number > bindparam("above"), ENTRY.number <= bindparam("up_to"))
     .group_by(NAME)
 )
 
 
-async def sums(tx: Tx, account_id: UUID, start: datetime, end: datetime) -> list[Row]:
-    """By name (an entry's kind, or a grant's source): what entries changed in posted less debt, `before` start and `within` [start, end)."""
-    return list((await tx.execute(_SUMS, {"account": account_id, "start": start, "end": end})).mappings())
+async def sums(tx: Tx, account_id: UUID, *, above: int, up_to: int) -> dict[str, int]:
+    """What the entries of a span of numbers changed in posted less debt, by name (an entry's kind, or a grant's source)."""
+    rows = await tx.execute(_SUMS, {"account": account_id, "above": above, "up_to": up_to})
+    return {row["name"]: row["within"] for row in rows.mappings()}

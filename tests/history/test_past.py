@@ -2,15 +2,17 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from random import Random
 from uuid import UUID
 
 import pytest
 
 from credit_studio.core import clock, ids
 from credit_studio.core.errors import NotFound
-from credit_studio.db.session import transaction
-from credit_studio.history import flow
+from credit_studio.db.session import snapshot, transaction
+from credit_studio.history import checks, flow, store
 from credit_studio.history import service as history
+from credit_studio.history.replay import Replay
 from credit_studio.history.statements import statement
 from credit_studio.history.views import Statement
 from credit_studio.ledger import service as ledger
@@ -52,6 +54,56 @@ async def test_the_balance_at_every_past_instant_is_what_it_was(steps: list[Step
         assert _figures(await _then(life.owner_id, at)) == _figures(noted)
         assert (await _then(life.owner_id, at + timedelta(minutes=59))).version == noted.version
     assert (await _then(life.owner_id, START)).total == 0
+
+
+@pytest.mark.parametrize("steps", LIVES[::3], ids=range(0, len(LIVES), 3))
+async def test_from_either_end_of_the_chain_the_grants_are_what_the_entries_make_them(steps: list[Step]) -> None:
+    life = await lived(steps, start=START)
+    async with snapshot() as tx:
+        account_id = (await history.proof(tx, owner_id=life.owner_id)).account_id
+        replay = Replay(str(account_id))
+        for row in (await tx.execute(checks.ENTRIES.where(store.ENTRY.account_id == account_id))).mappings():
+            replay.follow(row)
+            number, left = row["number"], {UUID(key): amount for key, amount in replay.left.items() if amount}
+            assert await store.debt_at(tx, account_id, number) == replay.debt
+            assert await store.posted_at(tx, account_id, number) == replay.posted == sum(left.values())
+            for length in (number, 2 * number):
+                told = await store.grants_at(tx, account_id, number, length=length)
+                assert {one["id"]: one["remaining"] + one["held"] for one in told} == left
+                assert sum(one["held"] for one in told) == sum(replay.open.values())
+
+
+async def _jittered(owner_id: UUID, count: int, draw: Random) -> list[datetime]:
+    """So many grants of 1, 2, 3 ... credits, a minute apart by clocks that differ by up to six; their instants."""
+    instants = [START + timedelta(minutes=number, seconds=draw.randint(-180, 180)) for number in range(1, count + 1)]
+    for amount, at in enumerate(instants, start=1):
+        with clock.frozen(at):
+            await a_grant(owner_id, amount)
+    return instants
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_where_clocks_disagreed_every_instant_has_one_place_in_the_book(seed: int) -> None:
+    draw, owner = Random(seed), await an_account()  # noqa: S311 - clocks are no secret
+    count = 90 + seed
+    written = [datetime.min.replace(tzinfo=UTC), *await _jittered(owner, count, draw), datetime.max.replace(tzinfo=UTC)]
+    asked = [START + timedelta(seconds=20 * step) for step in range(3 * count)]
+    told = [await _then(owner, at) for at in asked]
+    assert [one.version for one in told] == sorted(one.version for one in told)
+    for at, one in zip(asked, told, strict=True):
+        assert written[one.version] <= at < written[one.version + 1]
+        assert one.total == sum(range(one.version + 1))
+    with clock.frozen(START + timedelta(days=1)):
+        for _ in range(140):
+            await a_grant(owner, 1)
+    assert [(await _then(owner, at)).version for at in asked] == [one.version for one in told]
+
+
+async def test_where_clocks_disagreed_a_month_still_begins_where_the_last_one_ended() -> None:
+    owner = await an_account()
+    await _jittered(owner, 240, Random(1))  # noqa: S311 - as above
+    january, february = await _month(owner, 2026, 1), await _month(owner, 2026, 2)
+    assert 0 < january.closing == january.bought == february.opening < february.closing == february.opening + february.bought == sum(range(241))
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/Havana"])
@@ -126,7 +178,7 @@ def test_a_month_has_the_hours_that_the_clock_gives_it(zone: str, month: int, ho
 
 
 def test_a_movement_that_nobody_named_still_adds_up() -> None:
-    told = statement("2026-11", "UTC", sums={"a thing to come": (3, -5)}, kinds={})
+    told = statement("2026-11", "UTC", opening=3, within={"a thing to come": -5}, kinds={})
     assert (told.opening, told.adjusted, told.closing) == (3, -5, -2)
 
 

@@ -11,6 +11,7 @@ from credit_studio.db.session import snapshot, transaction
 from credit_studio.history import service as history
 from credit_studio.history.views import Check
 from credit_studio.ledger import service as ledger
+from credit_studio.ledger.terms import IN_TRANSIT
 from credit_studio.ledger.views import HoldView
 from tests.makers.accounts import a_grant, an_account
 
@@ -59,6 +60,45 @@ async def test_an_untouched_book_holds() -> None:
         "10 every chain of entries verifies",
     ]
     assert all(check.holds for check in told.values())
+
+
+_TO = "UPDATE transfer SET credit_id = '{}' WHERE debit_id = :account AND amount = 8"
+_WINDOW = "INSERT INTO cap SELECT :account, {}, 'day', now() - interval '1 hour', now() + interval '1 hour', 50, {}"
+_BREAKS = {
+    "1 every moving entry has its transfers": "UPDATE transfer SET amount = amount + 1 WHERE credit_id = :account AND amount = 3",
+    "2 posted = credits - debits": "UPDATE account SET posted = posted + 1 WHERE id = :account",
+    "2 posted = what is left and held in the grants": 'UPDATE "grant" SET remaining = remaining - 1 WHERE account_id = :account',
+    "3 held = open holds": "UPDATE account SET held = 1 WHERE id = :account",
+    "3 held in a grant = open parts of it": 'UPDATE "grant" SET held = 1, remaining = remaining - 1 WHERE account_id = :account',
+    "3 the parts of a hold add up to it": "UPDATE hold_part SET amount = amount + 1 WHERE hold_id IN (SELECT id FROM hold WHERE account_id = :account)",
+    "4 an open grant has something in it, a closed one nothing": 'UPDATE "grant" SET open = false WHERE account_id = :account',
+    "5 used of a cap = captured and held in its window": _WINDOW.format("'own'", 8),
+    "6 issued = everything that is anywhere": "UPDATE account SET posted = posted - 1 WHERE id = :account",
+    "6 nothing is left in transit": _TO.format(IN_TRANSIT),
+    "7 entries are numbered without a gap": "UPDATE account SET version = version + 1 WHERE id = :account",
+    "7 every balance follows from the one before": "UPDATE entry SET balance = balance + 1 WHERE account_id = :account AND number = 4",
+    "8 a hold ends once, and as its state says": "UPDATE hold SET state = 'released' WHERE account_id = :account AND captured = 8",
+    "8 captured and refunded = consumed and returned under the hold": "UPDATE hold SET refunded = 2 WHERE account_id = :account AND captured = 4",
+    "8 no hold is open long after its end": "UPDATE hold SET state = 'open', expires_at = now() - interval '3 minutes' WHERE account_id = :account",
+}
+
+
+@pytest.mark.parametrize("name", _BREAKS)
+async def test_each_invariant_is_told_when_it_is_broken(name: str) -> None:
+    await _tamper(_BREAKS[name], account=await _account())
+    assert (await _broken())[name]
+
+
+async def test_every_invariant_but_those_that_the_database_refuses_to_break_is_broken_here() -> None:
+    refused = {"4 nothing is below zero", "7 a key has one entry"}
+    assert {name for name in await _told() if not name.startswith(("9 ", "10 "))} == {*_BREAKS, *refused}
+
+
+@pytest.mark.parametrize(("subject", "used"), [("'own'", 9), ("'plan'", 0)])
+async def test_a_window_that_counts_what_was_spent_holds(subject: str, used: int) -> None:
+    account = await _account()
+    await _tamper(_WINDOW.format(subject, used), account=account)
+    assert await _broken() == {}
 
 
 @pytest.mark.parametrize(
