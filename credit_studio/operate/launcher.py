@@ -72,8 +72,10 @@ def _database(settings: Settings) -> Iterator[str]:
 
 
 def _migrate(settings: Settings, url: str) -> None:
+    reached = settings.model_copy(update={"database_url": url})
     try:
-        migrations.migrate(settings.model_copy(update={"database_url": url}))
+        preflight.commits_are_kept(reached)
+        migrations.migrate(reached)
     except OperationalError as problem:
         shown = make_url(url).render_as_string(hide_password=True)
         raise CannotStart(f"Cannot use the database {shown}: {str(problem.orig).splitlines()[0]}") from problem

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from credit_studio.db import durability
 from credit_studio.operate.errors import CannotStart
+from credit_studio.settings import Settings
 
 DATA_MB = 300
 """Free space for the data directory: a fresh cluster is about 50 MB, its write-ahead log up to 80 MB, the rest is room to work in."""
@@ -59,6 +61,15 @@ def disk_has_room(where: Path, needed_mb: int) -> None:
     if free_mb < needed_mb:
         raise CannotStart(
             f"The disk is full: {where} has {free_mb} MB free and needs {needed_mb} MB. Make room, or choose another place: DATA_DIR=... make run"
+        )
+
+
+def commits_are_kept(settings: Settings) -> None:
+    """The database server writes a commit to the disk before it answers: else a crash loses charges that were acknowledged."""
+    if names := durability.off(settings):
+        raise CannotStart(
+            f"The database server has {' and '.join(f'{name} = off' for name in names)}: a crash could lose charges that people were told of. "
+            f"Set {' and '.join(f'{name} = on' for name in names)} in its postgresql.conf and reload it."
         )
 
 
