@@ -1,4 +1,4 @@
-"""Usage by hour and day, written with the settlement that it counts.
+"""Usage by hour and day, written with the settlement that it counts; and where the balance is heading.
 
-Owns the table `usage_hour`. Invariant: its sums equal the captures of the ledger.
+Owns the table `usage_hour`. Invariant: its sums equal the captures of the ledger. A forecast is made when it is asked for and kept nowhere.
 """

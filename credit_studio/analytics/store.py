@@ -1,8 +1,11 @@
 """The SQL of usage."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from credit_studio.analytics.models import UsageHour
@@ -17,3 +20,9 @@ async def add(tx: Tx, row: Mapping[str, Any]) -> None:
     new = insert(UsageHour).values(row)
     summed = {name: _H[name] + new.excluded[name] for name in ("runs", "failed", "credits")}
     await tx.execute(new.on_conflict_do_update(index_elements=["person_id", "hour", "tool_id"], set_=summed))
+
+
+async def hours(tx: Tx, person_id: UUID, *, after: datetime) -> list[tuple[datetime, int]]:
+    """The hours (UTC) after an instant in which the person ran anything, with the credits of each."""
+    query = select(_H.hour, func.sum(_H.credits).label("used")).where(_H.person_id == person_id, _H.hour > after).group_by(_H.hour)
+    return [(row["hour"], int(row["used"])) for row in (await tx.execute(query)).mappings()]

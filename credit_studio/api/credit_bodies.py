@@ -1,6 +1,6 @@
 """What comes out about credits and tools."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -209,6 +209,47 @@ class StatementReply(Out):
     refunded: int
     adjusted: int
     closing: int
+
+
+class OutlookOut(Out):
+    """The balance at the end of a day; `low` and `high` are those of busy and of calm weeks."""
+
+    date: date
+    low: int
+    typical: int
+    high: int
+
+
+class BookingOut(Out):
+    """What changes the balance without any run: credits that end unused at the usual use, or a plan's credits that arrive."""
+
+    date: date
+    kind: Literal["expiry", "renewal"]
+    amount: int
+
+
+class ForecastReply(Out):
+    """Where the balance is heading, tomorrow first. `runsOutAt` is the day on which it would be 0, null when it lasts; `basis` says what it rests on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "timeZone": "Europe/London",
+                    "basis": "28 days, 5.2 credits a day",
+                    "runsOutAt": None,
+                    "days": [{"date": "2026-11-21", "low": 118, "typical": 122, "high": 124}, {"date": "2026-11-22", "low": 402, "typical": 407, "high": 412}],
+                    "bookings": [{"date": "2026-11-22", "kind": "expiry", "amount": 10}, {"date": "2026-11-22", "kind": "renewal", "amount": 300}],
+                }
+            ]
+        }
+    )
+
+    time_zone: str
+    basis: str
+    runs_out_at: date | None
+    days: tuple[OutlookOut, ...]
+    bookings: tuple[BookingOut, ...]
 
 
 class ProvenTransfer(Out):

@@ -12,10 +12,12 @@ from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from credit_studio.analytics import service as analytics
 from credit_studio.api import auth
 from credit_studio.api.credit_bodies import (
     BalanceReply,
     CapOut,
+    ForecastReply,
     GrantOut,
     MovementList,
     MovementOut,
@@ -115,6 +117,15 @@ async def statement(
     async with transaction() as tx:
         told = await history.statement(tx, owner_id=person.id, year=int(year), month=int(number), zone=person.time_zone)
     return StatementReply.model_validate(told)
+
+
+@router.get("/forecast", summary="Where your balance is heading", responses=refusals("sign_in_required", "invalid_inputs"))
+async def forecast(
+    person: auth.SignedIn, days: Annotated[int, Query(ge=1, le=analytics.LONGEST_DAYS, description="how many days of your time zone, tomorrow first")] = 30
+) -> ForecastReply:
+    """From what is booked (the ends of your credits, the plan's renewals) and your use of the last 28 days; caps are not looked at."""
+    async with transaction() as tx:
+        return ForecastReply.model_validate(await analytics.forecast(tx, person=person, days=days))
 
 
 _ATTACHED = {"Content-Disposition": {"description": "the name to save it under", "schema": {"type": "string"}}}

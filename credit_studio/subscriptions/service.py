@@ -4,6 +4,8 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import RowMapping
+
 from credit_studio.catalog.service import catalog
 from credit_studio.catalog.views import Plan
 from credit_studio.core import clock
@@ -12,7 +14,7 @@ from credit_studio.db.session import Tx
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.terms import PLAN_SOURCE
 from credit_studio.subscriptions import rules, store
-from credit_studio.subscriptions.views import PlanView
+from credit_studio.subscriptions.views import PlanView, Renewal
 
 
 def get_plan(plan_id: str) -> Plan:
@@ -42,11 +44,29 @@ async def start_plan(tx: Tx, *, person_id: UUID, plan: Plan, zone: str) -> PlanV
 
 async def plan_of(tx: Tx, *, person_id: UUID) -> PlanView:
     """The plan that the person holds. Everybody holds one; raises `InvariantBroken` when not."""
+    plan, row = await _held(tx, person_id)
+    return _view(plan, row["period_start"], row["period_end"])
+
+
+async def renewals(tx: Tx, *, person_id: UUID, zone: str, until: datetime) -> tuple[Renewal, ...]:
+    """The allotments that the person's plan will bring from now on and before `until`, in order. Raises `InvariantBroken` without a plan."""
+    plan, row = await _held(tx, person_id)
+    found: list[Renewal] = []
+    at = row["period_end"]
+    while at < until:
+        ends = rules.next_renewal(at, anchor_day=row["anchor_day"], zone=zone)
+        if at > clock.now():
+            found.append(Renewal(at, ends, plan.monthly_credits))
+        at = ends
+    return tuple(found)
+
+
+async def _held(tx: Tx, person_id: UUID) -> tuple[Plan, RowMapping]:
     row = await store.find(tx, person_id)
     plan = None if row is None else catalog().find_plan(row["plan_id"])
     if row is None or plan is None:
         raise InvariantBroken("a person without a plan of the catalogue")
-    return _view(plan, row["period_start"], row["period_end"])
+    return plan, row
 
 
 async def _allot(tx: Tx, *, person_id: UUID, plan: Plan, start: datetime, end: datetime) -> None:

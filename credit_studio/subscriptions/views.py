@@ -14,3 +14,12 @@ class PlanView:
     daily_cap: int
     period_start: datetime
     period_end: datetime
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """An allotment to come: when it arrives, when it ends, how many credits."""
+
+    at: datetime
+    ends: datetime
+    credits: int

@@ -151,3 +151,28 @@ async def test_the_month_is_the_one_of_the_persons_zone(client: Client) -> None:
 async def test_a_statement_needs_an_account(client: Client) -> None:
     for path in ("statement?month=2026-11", f"balance?at={(clock.now() - timedelta(days=1)).date()}T00:00:00Z"):
         problem(await client.get(f"/api/credits/{path}"), 401, "sign_in_required")
+
+
+# --- the forecast -------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_forecast_of_a_new_account_shows_what_is_booked(ada: Client) -> None:
+    told = await _get(ada, "forecast")
+    assert set(told) == {"timeZone", "basis", "runsOutAt", "days", "bookings"}
+    assert (told["timeZone"], told["basis"], told["runsOutAt"]) == ("UTC", "No use yet: only booked changes are shown.", None)
+    tomorrow = clock.now().date() + timedelta(days=1)
+    assert told["days"][0] == {"date": tomorrow.isoformat(), "low": 300, "typical": 300, "high": 300}
+    assert len(told["days"]) == 30
+    later = await _get(ada, "forecast", days=90)
+    assert [(one["kind"], one["amount"]) for one in later["bookings"]] == [("expiry", 300), ("renewal", 300)] * (len(later["bookings"]) // 2)
+    assert len(later["bookings"]) in (4, 6)
+
+
+@pytest.mark.parametrize("days", ["0", "91", "-1", "soon", "1.5", ""])
+async def test_a_forecast_of_no_days_or_too_many_is_refused(ada: Client, days: str) -> None:
+    body = problem(await ada.get("/api/credits/forecast", params={"days": days}), 422, "invalid_inputs")
+    assert [error["field"] for error in body["errors"]] == ["days"]
+
+
+async def test_a_forecast_needs_an_account(client: Client) -> None:
+    problem(await client.get("/api/credits/forecast"), 401, "sign_in_required")

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import text
@@ -171,3 +172,24 @@ async def test_a_person_cannot_do_what_operators_do() -> None:
         await flow.set_plan(email=person.email, plan_id="pro", actor=person.actor)
     async with transaction() as tx:
         assert await ledger.balance(tx, owner_id=person.id) == before
+
+
+async def test_renewals_to_come_follow_the_anchor_day_each_until_the_next() -> None:
+    with clock.frozen(datetime(2026, 1, 31, 10, tzinfo=UTC)):
+        person = await someone(plan="pro")
+        async with transaction() as tx:
+            told = await service.renewals(tx, person_id=person.id, zone="UTC", until=datetime(2026, 4, 30, 11, tzinfo=UTC))
+            none = await service.renewals(tx, person_id=person.id, zone="UTC", until=datetime(2026, 2, 28, 10, tzinfo=UTC))
+    days = [datetime(2026, month, day, 10, tzinfo=UTC) for month, day in ((2, 28), (3, 31), (4, 30), (5, 31))]
+    assert [(one.at, one.ends) for one in told] == list(pairwise(days))
+    assert {one.credits for one in told} == {service.get_plan("pro").monthly_credits}
+    assert none == ()
+
+
+async def test_a_renewal_that_is_past_is_none_to_come() -> None:
+    with clock.frozen(datetime(2026, 1, 15, tzinfo=UTC)):
+        person = await someone()
+    with clock.frozen(datetime(2026, 3, 1, tzinfo=UTC)):
+        async with transaction() as tx:
+            told = await service.renewals(tx, person_id=person.id, zone="UTC", until=datetime(2026, 3, 31, tzinfo=UTC))
+    assert [one.at for one in told] == [datetime(2026, 3, 15, tzinfo=UTC)]
