@@ -180,6 +180,8 @@ async def test_the_overview_tells_where_the_credits_come_from(database: None) ->
     assert [(part.amount, part.look) for part in account.parts] == [("300", "plan")]
     assert [(line.amount, line.after, line.tone) for line in account.lines] == [("+300", "300", "good")]
     assert account.runs == []
+    assert account.heading.basis == "No use yet: only booked changes are shown."
+    assert (account.heading.top, account.heading.line[:7]) == ("500", "M0.0 40")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ def page() -> rx.Component:
         page_head("Overview", aside=(rx.cond(Account.ready, rx.fragment(badge(Account.plan, " plan"), _books()), rx.fragment()),)),
         rx.el.div(
             rx.el.section(rx.el.div(_available(), _limits(), class_name="grid summary"), class_name="card", aria_labelledby="available"),
+            _heading(),
             _quick(),
             _history(),
             _runs(),
@@ -70,6 +71,20 @@ def _limit(limit: rx.Var[Limit]) -> rx.Component:
         aria_valuenow=limit.used,
     )
     return rx.el.div(head, meter, class_name="stack sm", key=limit.title)
+
+
+def _heading() -> rx.Component:
+    """Under the balance: the line of usual use, dotted, in the band of calm and busy weeks."""
+    band = rx.el.svg.path(d=Account.heading.band, fill="var(--cs-c1)", opacity=".14")
+    line = rx.el.svg.path(d=Account.heading.line, class_name="to-come", custom_attrs={"vectorEffect": "non-scaling-stroke"})
+    drawing = rx.el.svg(band, line, view_box="0 0 100 100", preserve_aspect_ratio="none", aria_hidden="true")
+    scale = rx.el.div(rx.el.span(Account.heading.top), rx.el.span("0"), class_name="scale")
+    days = rx.el.div(rx.el.span("Today"), rx.el.span(Account.heading.last), class_name="row between muted small")
+    key = rx.el.p("Dotted: use as usual. Band: calm and busy weeks.", class_name="muted small")
+    says = rx.el.ul(rx.foreach(Account.heading.says, lambda said: rx.el.li(said, key=said)), class_name="stack sm")
+    chart = rx.el.div(scale, rx.el.div(drawing, days, key), class_name="outlook", aria_hidden="true")
+    body = rx.cond(Account.ready, rx.el.div(chart, says, class_name="bd grid summary ahead"), waiting("the forecast"))
+    return card("Where it is heading", body, ident="heading", aside=rx.el.span(Account.heading.basis, class_name="muted small"))
 
 
 def _quick() -> rx.Component:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import reflex as rx
 
+from credit_studio.analytics import service as analytics
 from credit_studio.core import clock
 from credit_studio.db import session as db
 from credit_studio.history import service as history
@@ -20,11 +21,13 @@ from credit_studio.runs.views import RunLine
 from credit_studio.subscriptions import service as subscriptions
 from credit_studio.tools.base import Mode
 from credit_studio.tools.registry import find_tool
-from credit_studio.ui import words
+from credit_studio.ui import outlook, words
+from credit_studio.ui.outlook import Heading
 from credit_studio.ui.states.privacy import actor_for, person_of, private
 from credit_studio.ui.widget import PLAN_SOURCE
 
 _LINES = 10
+_AHEAD_DAYS = 30
 _QUICK = 3
 STATUS_WORDS = {
     "queued": "Queued",
@@ -95,6 +98,7 @@ class Account(rx.State):
     books_look: str = ""
     parts: list[Part] = []  # noqa: RUF012 - Reflex copies defaults
     split: str = ""
+    heading: Heading = Heading()
     lines: list[Line] = []  # noqa: RUF012 - as above
     runs: list[Ran] = []  # noqa: RUF012 - as above
     quick: list[Quick] = []  # noqa: RUF012 - as above
@@ -112,10 +116,12 @@ class Account(rx.State):
             page = await history.movements(tx, owner_id=person.id, limit=_LINES)
             plan = await subscriptions.plan_of(tx, person_id=person.id)
             checked = await reconciliation.last(tx)
+            ahead = await analytics.forecast(tx, person=person, days=_AHEAD_DAYS)
         runs = (await flow.listing(actor_for(self, person), cursor=None, limit=_LINES)).items
         self.plan, self.zone = plan.name, words.short_zone(zone, now)
         self.books, self.books_look = _books(checked, zone, now=now)
         self._split(book, plan.name, person)
+        self.heading = outlook.shape(ahead, book.available)
         self.lines = [_line(move, zone, now=now) for move in page.items]
         self.runs = [_ran(run, zone, now=now) for run in runs]
         self.quick = _quick(runs)
