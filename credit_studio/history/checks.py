@@ -26,6 +26,13 @@ _CHECKS = {
         GROUP BY e.id, e.account_id, e.amount
         HAVING e.amount <> coalesce(sum(CASE WHEN t.credit_id = e.account_id THEN t.amount WHEN t.debit_id = e.account_id THEN -t.amount END), 0)
     """,
+    "1 nothing stands without what it belongs to": """
+        SELECT t.entry_id FROM transfer t WHERE NOT EXISTS (SELECT FROM entry e WHERE e.id = t.entry_id)
+        UNION ALL SELECT p.hold_id FROM hold_part p WHERE NOT EXISTS (SELECT FROM hold h WHERE h.id = p.hold_id)
+        UNION ALL SELECT p.hold_id FROM hold_part p WHERE NOT EXISTS (SELECT FROM "grant" g WHERE g.id = p.grant_id)
+        UNION ALL SELECT e.id FROM entry e WHERE NOT EXISTS (SELECT FROM account a WHERE a.id = e.account_id)
+        UNION ALL SELECT h.id FROM hold h WHERE NOT EXISTS (SELECT FROM account a WHERE a.id = h.account_id)
+    """,
     "2 posted = credits - debits": """
         SELECT a.id FROM account a LEFT JOIN (
           SELECT credit_id AS id, amount FROM transfer UNION ALL SELECT debit_id, -amount FROM transfer
