@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Executable, text
+from sqlalchemy import Executable, Row, text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncResult, create_async_engine
 
@@ -21,20 +21,35 @@ _NOTIFY = text("SELECT pg_notify(:channel, :payload)")
 @functools.cache
 def engine() -> AsyncEngine:
     """The engine of this process, made when first asked for (never at import: the web server forks)."""
+    return _engine(pool_size=20)
+
+
+@functools.cache
+def batch_engine() -> AsyncEngine:
+    """An engine for statements over arrays: planned once and for few rows, which keeps them on indexes.
+
+    Planned anew for each batch they take longer to plan than to run, and read small tables whole.
+    """
+    return _engine(pool_size=2, server_settings={"plan_cache_mode": "force_generic_plan", "jit": "off"})
+
+
+def _engine(*, pool_size: int, **connecting: Any) -> AsyncEngine:  # noqa: ANN401 - what asyncpg takes
     return create_async_engine(
         location.database_url(settings.get(), driver="asyncpg"),
-        pool_size=20,
+        pool_size=pool_size,
         max_overflow=20,
         pool_pre_ping=False,
         json_serializer=functools.partial(json.dumps, separators=(",", ":")),
+        connect_args=connecting,
     )
 
 
 async def dispose() -> None:
     """Close every connection of this process; the next use opens new ones."""
-    if engine.cache_info().currsize:
-        await engine().dispose()
-        engine.cache_clear()
+    for made in (engine, batch_engine):
+        if made.cache_info().currsize:
+            await made().dispose()
+            made.cache_clear()
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,10 @@ class Tx:
     async def execute(self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
         """Run one Core statement."""
         return await self.conn.execute(statement, values)
+
+    async def send(self, statement: str, arrays: Sequence[Any]) -> Row[Any]:
+        """Run a statement of the database's own spelling ($1, $2, ...) that gives one row."""
+        return (await self.conn.exec_driver_sql(statement, tuple(arrays))).one()
 
     async def stream(self, statement: Executable) -> AsyncResult[Any]:
         """Run one query and get its rows as they come, so that memory stays flat; several may be read in turns."""
@@ -65,6 +84,13 @@ class Tx:
 async def transaction() -> AsyncIterator[Tx]:
     """A READ COMMITTED transaction: commits when the block ends, rolls back when it raises."""
     async with engine().begin() as conn:
+        yield Tx(conn)
+
+
+@asynccontextmanager
+async def batching() -> AsyncIterator[Tx]:
+    """A transaction for many commands at once, whose statements take arrays."""
+    async with batch_engine().begin() as conn:
         yield Tx(conn)
 
 

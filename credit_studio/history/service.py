@@ -88,7 +88,7 @@ async def movements(
 
 async def payments(tx: Tx, *, run_id: UUID) -> tuple[tuple[Payment, ...], store.Row | None]:
     """Which grants paid for a run, in burn order, with what is left in them now; and the settling entry (None before it is settled)."""
-    entry = await store.entry_of_run(tx, run_id, ("capture", "release"))
+    entry = await store.settlement_of(tx, run_id)
     if entry is None:
         return (), None
     rows = await store.payments_of(tx, entry["id"])

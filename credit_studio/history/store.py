@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from credit_studio.db.session import Tx
 from credit_studio.db.tables import columns
 from credit_studio.ledger.models import Account, Entry, Grant, Hold, Transfer
-from credit_studio.ledger.terms import CONSUMED
+from credit_studio.ledger.terms import CONSUMED, SETTLE
 from credit_studio.ledger.views import PERSON
 
 Row = RowMapping
@@ -41,9 +41,9 @@ async def entries_of(
     return list((await tx.execute(query.order_by(ENTRY.number.desc()).limit(limit))).mappings())
 
 
-async def entry_of_run(tx: Tx, run_id: UUID, kinds: Sequence[str]) -> Row | None:
-    """The last entry of some kinds that a run made, or None."""
-    query = select(ENTRY).where(ENTRY.run_id == run_id, ENTRY.kind.in_(kinds)).order_by(ENTRY.number.desc()).limit(1)
+async def settlement_of(tx: Tx, run_id: UUID) -> Row | None:
+    """The entry that ended the hold of a run, or None."""
+    query = select(ENTRY).where(ENTRY.scope == SETTLE, ENTRY.idem_key == str(run_id))
     return (await tx.execute(query)).mappings().one_or_none()
 
 

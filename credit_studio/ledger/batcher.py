@@ -1,53 +1,42 @@
-"""Many commands in one transaction: while one batch commits, the next gathers. No timer: alone, a command is a batch of one.
+"""Many callers, one batch: while one batch is being written, the next gathers and is decided. No timer: alone, a command is a batch of one.
 
-A batch that fails is done again one by one, so that a failure is one command's own. The queue is bounded, which is the back-pressure.
-A caller that is cancelled does not cancel its command: whoever asks again under the same key learns what became of it.
+The queue is bounded, which is the back-pressure. A caller that is cancelled does not cancel its command: whoever asks again under the same
+key learns what became of it.
 """
 
 import asyncio
 import contextlib
 import functools
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
-from credit_studio.db.session import Tx, transaction
-from credit_studio.ledger import writing
+from credit_studio.db import session
+from credit_studio.ledger.desk import After, Desk, Item, Opening
 from credit_studio.ledger.errors import KeyReused
-from credit_studio.ledger.terms import Done, Refusal
-from credit_studio.ledger.writing import Answer, Ask
+from credit_studio.ledger.terms import AnyCommand, Done, Refusal
 
 MOST = 256
 WAITING = 2_048
-LANES = 2
-"""Batches under way at once: one decides while another commits. They meet at the account locks, which are taken in order."""
-
-After = Callable[[Tx, Done], Awaitable[None]]
-
-
-@dataclass
-class _Item:
-    ask: Ask
-    after: After | None
-    answer: "asyncio.Future[Answer]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
 class Batcher:
-    """Carries commands out in batches; lives in the event loop that first submits to it."""
+    """Carries commands out in batches; lives in the event loop that first submits to it. `opening` opens a transaction."""
 
-    def __init__(self) -> None:
-        self._queue: asyncio.Queue[_Item] = asyncio.Queue(WAITING)
-        self._lanes: list[asyncio.Task[None]] = []
+    def __init__(self, opening: Opening = session.batching) -> None:
+        self._desk = Desk(opening)
+        self._queue: asyncio.Queue[Item] = asyncio.Queue(WAITING)
+        self._work: asyncio.Task[None] | None = None
 
-    async def submit(self, ask: Ask, *, after: After | None = None) -> Done | Refusal:
+    async def submit(self, command: AnyCommand, *, after: After | None = None) -> Done | Refusal:
         """Do one command; `after` adds its own writes to the same transaction when it was accepted (and not replayed).
 
         Raises `KeyReused`, and whatever `after` or the database raises for this command: then nothing of it was written.
         """
-        if not self._lanes:
-            self._lanes = [asyncio.create_task(self._work(), name=f"ledger-lane-{lane}") for lane in range(LANES)]
-        item = _Item(ask, after)
+        loop = asyncio.get_running_loop()
+        if self._work is None:
+            self._work = loop.create_task(self._run(), name="ledger-batches")
+        item = Item(command, after, loop.create_future())
         await self._queue.put(item)
-        answer = await asyncio.shield(item.answer)
+        answer = await item.answer
         if isinstance(answer, KeyReused):
             raise answer
         return answer
@@ -55,50 +44,35 @@ class Batcher:
     async def stop(self) -> None:
         """Finish what waits, then end."""
         await self._queue.join()
-        for lane in self._lanes:
-            lane.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*self._lanes, return_exceptions=True)
-        self._lanes = []
+        if self._work is not None:
+            self._work.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._work
+        self._work = None
 
-    async def _work(self) -> None:
+    async def _run(self) -> None:
+        before: asyncio.Task[bool] | None = None
         while True:
-            batch = [await self._queue.get()]
-            while len(batch) < MOST and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-            await asyncio.shield(_carry_out(batch))
-            for _ in batch:
-                self._queue.task_done()
+            items = await self._gather()
+            batch = self._desk.decide(items)
+            self._desk.begin(batch, is_void=before is not None and not await before)
+            before = asyncio.create_task(self._desk.carry_out(batch))
+            before.add_done_callback(functools.partial(self._mark_done, len(items)))
+
+    async def _gather(self) -> list[Item]:
+        items = [await self._queue.get()]
+        while len(items) < MOST and not self._queue.empty():
+            items.append(self._queue.get_nowait())
+        return items
+
+    def _mark_done(self, count: int, _task: "asyncio.Task[bool]") -> None:
+        for _ in range(count):
+            self._queue.task_done()
 
 
-async def _carry_out(batch: Sequence[_Item]) -> None:
-    try:
-        async with transaction() as tx:
-            answers = await writing.carry_out_all(tx, [item.ask for item in batch])
-            for item, answer in zip(batch, answers, strict=True):
-                if item.after is not None and isinstance(answer, Done) and not answer.replayed:
-                    await item.after(tx, answer)
-    except Exception as error:  # noqa: BLE001 - it is given to the one caller whose command it is
-        if len(batch) == 1:
-            _tell(batch[0], error)
-        else:
-            for item in batch:
-                await _carry_out([item])
-        return
-    for item, answer in zip(batch, answers, strict=True):
-        _tell(item, answer)
+_batchers: "WeakKeyDictionary[asyncio.AbstractEventLoop, Batcher]" = WeakKeyDictionary()
 
 
-def _tell(item: _Item, outcome: Answer | Exception) -> None:
-    if item.answer.done():
-        return
-    if isinstance(outcome, Exception) and not isinstance(outcome, KeyReused):
-        item.answer.set_exception(outcome)
-    else:
-        item.answer.set_result(outcome)
-
-
-@functools.cache
 def batcher() -> Batcher:
-    """The batcher of this process."""
-    return Batcher()
+    """The batcher of this process, or rather of its event loop."""
+    return _batchers.setdefault(asyncio.get_running_loop(), Batcher())

@@ -1,11 +1,13 @@
 """Decisions that correct what was decided before: refund, claw-back and its undoing, credits sent to another account, taken by hand. Pure."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from credit_studio.core.clock import FAR_FUTURE
 from credit_studio.core.credits import is_amount
-from credit_studio.ledger.parts import count, give_back, split
+from credit_studio.ledger.parts import count, give_back, of_plan, split
 from credit_studio.ledger.terms import (
     ADJUSTED,
     CLAWED,
@@ -23,104 +25,96 @@ from credit_studio.ledger.terms import (
     Refusal,
     Reinstate,
     SendCredits,
+    Sheet,
 )
 
 Correction = Refund | ClawBack | Reinstate | SendCredits | ReceiveCredits | Deduct
 
 
-def correct(book: Book, command: Correction) -> Done | Refusal:
+def correct(book: Book, sheet: Sheet, command: Correction) -> Done | Refusal:
     """Do one correction, or refuse it and leave the book as it was."""
     if not is_amount(command.amount):
         return Refusal("invalid_amount")
-    match command:
-        case Refund():
-            done = _refund(book, command)
-        case ClawBack():
-            done = _claw_back(book, command)
-        case Reinstate():
-            done = _reinstate(book, command)
-        case ReceiveCredits():
-            done = _receive(book, command)
-        case SendCredits():
-            done = _take(book, command, "send", IN_TRANSIT, with_plan=False)
-        case Deduct():
-            done = _take(book, command, "adjust", ADJUSTED, with_plan=True)
-    return done
+    return _CORRECTIONS[type(command)](book, sheet, command)
 
 
-def _refund(book: Book, command: Refund) -> Done | Refusal:
+def _refund(book: Book, sheet: Sheet, command: Refund) -> Done | Refusal:
     """Undo the last credits that were spent first: what stays spent is what a capture of less would have spent."""
-    hold = book.holds.get(command.run_id)
-    if hold is None or hold.account_id != command.account_id:
+    hold = sheet.holds.get(command.run_id)
+    if hold is None:
         return Refusal("unknown_hold")
     stays = hold.captured - hold.refunded - command.amount
     if stays < 0:
         return Refusal("invalid_amount", required=command.amount, held=hold.captured - hold.refunded)
-    moves: list[Move] = []
-    from_plan = 0
-    for (part, before), (_, after) in zip(split(hold.parts, stays + command.amount), split(hold.parts, stays), strict=True):
-        if before > after:
-            grant, back = book.grants[part.grant_id], before - after
-            give_back(book, grant.id, back, command)
-            moves.append(Move(CONSUMED, command.account_id, grant.id, hold.id, back))
-            from_plan += back if grant.source == PLAN_SOURCE else 0
-    count(book, book.windows(hold.account_id, hold.created_at), total=-command.amount, from_plan=-from_plan)
-    book.holds[hold.run_id] = replace(hold, refunded=hold.refunded + command.amount)
-    return Done(book.write(command, "refund", moves, run_id=hold.run_id, detail={"note": command.note}), hold=book.holds[hold.run_id])
+    spent = zip(split(hold.parts, stays + command.amount), split(hold.parts, stays), strict=True)
+    returned = [(sheet.pinned(part), before - after) for (part, before), (_, after) in spent if before > after]
+    for grant, amount in returned:
+        give_back(book, sheet, grant, amount, command)
+    count(book, sheet.windows(hold.created_at), total=-command.amount, from_plan=-of_plan(returned))
+    moves = [Move(CONSUMED, command.account_id, grant.id, hold.id, amount) for grant, amount in returned]
+    undone = hold._replace(refunded=hold.refunded + command.amount)
+    book.put(sheet, undone)
+    return Done(book.write(sheet, command, "refund", moves, run_id=hold.run_id, detail={"note": command.note}), undone)
 
 
-def _claw_back(book: Book, command: ClawBack) -> Done | Refusal:
-    grant = book.grants.get(command.grant_id)
-    if grant is None or grant.account_id != command.account_id:
+def _claw_back(book: Book, sheet: Sheet, command: ClawBack) -> Done | Refusal:
+    grant = sheet.grant(command.grant_id)
+    if grant is None:
         return Refusal("unknown_grant")
     take = min(command.amount, grant.amount - grant.clawed)
     if take == 0:
         return Refusal("taken_back_already", required=command.amount)
     now = min(take, grant.remaining)
-    book.put(replace(grant, remaining=grant.remaining - now, clawed=grant.clawed + take))
-    book.change_debt(grant.account_id, take - now)
-    moves = [Move(grant.account_id, CLAWED, grant.id, None, now)] if now else []
-    return Done(book.write(command, "claw_back", moves, detail={"note": command.note, "taken": now, "owed": take - now}), grant=book.grants[grant.id])
+    book.change(grant, remaining=-now)
+    book.claw(grant, take)
+    sheet.account.debt += take - now
+    moves = [Move(sheet.account.id, CLAWED, grant.id, None, now)] if now else []
+    return Done(book.write(sheet, command, "claw_back", moves, detail={"note": command.note, "taken": now, "owed": take - now}))
 
 
-def _reinstate(book: Book, command: Reinstate) -> Done | Refusal:
-    grant = book.grants.get(command.grant_id)
-    if grant is None or grant.account_id != command.account_id:
+def _reinstate(book: Book, sheet: Sheet, command: Reinstate) -> Done | Refusal:
+    grant, account = sheet.grant(command.grant_id), sheet.account
+    if grant is None:
         return Refusal("unknown_grant")
     give = min(command.amount, grant.clawed)
     if give == 0:
         return Refusal("nothing_taken_back", required=command.amount)
-    forgiven = min(give, book.accounts[grant.account_id].debt)
-    back = give - forgiven
-    book.put(replace(grant, clawed=grant.clawed - give))
-    book.change_debt(grant.account_id, -forgiven)
+    forgiven = min(give, account.debt)
+    book.claw(grant, -give)
+    account.debt -= forgiven
     moves: list[Move] = []
-    if back:
+    if back := give - forgiven:
         again = replace(grant, id=command.new_grant_id, source="reinstated", source_ref=command.key, created_at=command.at, amount=back)
-        book.put(replace(again, remaining=back, held=0, clawed=0))
-        moves = [Move(CLAWED, grant.account_id, again.id, None, back)]
-    return Done(book.write(command, "reinstate", moves, detail={"note": command.note, "returned": back, "forgiven": forgiven}), grant=grant)
+        again.remaining, again.held, again.clawed = back, 0, 0
+        book.add(sheet, again)
+        moves = [Move(CLAWED, account.id, again.id, None, back)]
+    return Done(book.write(sheet, command, "reinstate", moves, detail={"note": command.note, "returned": back, "forgiven": forgiven}))
 
 
-def _take(book: Book, command: SendCredits | Deduct, kind: str, to: UUID, *, with_plan: bool) -> Done | Refusal:
+def _send(book: Book, sheet: Sheet, command: SendCredits) -> Done | Refusal:
+    return _take(book, sheet, command, "send", IN_TRANSIT, [one for one in sheet.burning(command.at) if one.source != PLAN_SOURCE])
+
+
+def _deduct(book: Book, sheet: Sheet, command: Deduct) -> Done | Refusal:
+    return _take(book, sheet, command, "adjust", ADJUSTED, list(sheet.burning(command.at)))
+
+
+def _take(book: Book, sheet: Sheet, command: SendCredits | Deduct, kind: str, to: UUID, grants: Sequence[Grant]) -> Done | Refusal:
     """Take credits out in burn order, whatever the caps say: nothing runs for them."""
-    account = book.accounts[command.account_id]
-    grants = [grant for grant in book.burn_order(account.id, command.at) if with_plan or grant.source != PLAN_SOURCE]
-    available = sum(grant.remaining for grant in grants) - account.debt
+    available = sum(grant.remaining for grant in grants) - sheet.account.debt
     if command.amount > available:
-        return Refusal("insufficient_credits", available=max(0, available), held=account.held, required=command.amount)
+        return Refusal("insufficient_credits", available=max(0, available), held=sheet.account.held, required=command.amount)
     moves: list[Move] = []
     left = command.amount
     for grant in grants:
-        taken = min(left, grant.remaining)
-        if taken:
-            book.put(replace(grant, remaining=grant.remaining - taken))
-            moves.append(Move(account.id, to, grant.id, None, taken))
+        if taken := min(left, grant.remaining):
+            book.change(grant, remaining=-taken)
+            moves.append(Move(sheet.account.id, to, grant.id, None, taken))
             left -= taken
-    return Done(book.write(command, kind, moves, detail={"note": command.note}))
+    return Done(book.write(sheet, command, kind, moves, detail={"note": command.note}))
 
 
-def _receive(book: Book, command: ReceiveCredits) -> Done:
+def _receive(book: Book, sheet: Sheet, command: ReceiveCredits) -> Done:
     grant = Grant(
         id=command.grant_id,
         account_id=command.account_id,
@@ -132,8 +126,17 @@ def _receive(book: Book, command: ReceiveCredits) -> Done:
         created_at=command.at,
         amount=command.amount,
         remaining=command.amount,
-        held=0,
     )
-    book.put(grant)
+    book.add(sheet, grant)
     moves = [Move(IN_TRANSIT, command.account_id, grant.id, None, command.amount)]
-    return Done(book.write(command, "receive", moves, detail={"note": command.note}), grant=grant)
+    return Done(book.write(sheet, command, "receive", moves, detail={"note": command.note}))
+
+
+_CORRECTIONS: dict[type[Correction], Callable[[Book, Sheet, Any], Done | Refusal]] = {
+    Refund: _refund,
+    ClawBack: _claw_back,
+    Reinstate: _reinstate,
+    SendCredits: _send,
+    ReceiveCredits: _receive,
+    Deduct: _deduct,
+}

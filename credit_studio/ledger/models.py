@@ -1,4 +1,8 @@
-"""The tables of the book. `entry` and `transfer` are append-only: a trigger refuses UPDATE and DELETE."""
+"""The tables of the book. `entry` and `transfer` are append-only: a trigger refuses UPDATE and DELETE.
+
+Rows that one statement writes together name each other without foreign keys: the book's checks find one that names nothing
+(docs/decisions/0008).
+"""
 
 from datetime import datetime
 from typing import Any
@@ -34,6 +38,7 @@ class Account(SQLModel, table=True):
     held: int = _credits(default=0)
     debt: int = _credits(default=0)
     version: int = _credits(default=0)
+    revision: int = _credits(default=0, sa_column_kwargs={"server_default": "0"})
     chain_head: bytes = Field(sa_type=LargeBinary)
 
 
@@ -44,7 +49,7 @@ class Entry(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("scope", "idem_key"), UniqueConstraint("account_id", "number"))
 
     id: UUID = Field(primary_key=True)
-    account_id: UUID = Field(foreign_key="account.id")
+    account_id: UUID
     number: int = _credits()
     scope: str
     idem_key: str
@@ -54,7 +59,7 @@ class Entry(SQLModel, table=True):
     at: datetime = instant()
     amount: int = _credits()
     balance: int = _credits()
-    run_id: UUID | None = Field(default=None, index=True)
+    run_id: UUID | None = None
     reverses_id: UUID | None = None
     prev_hash: bytes = Field(sa_type=LargeBinary)
     hash: bytes = Field(sa_type=LargeBinary)
@@ -67,11 +72,9 @@ class Transfer(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("debit_id <> credit_id", name="two_accounts"),
-        Index("ix_transfer_debit", "debit_id"),
-        Index("ix_transfer_credit", "credit_id"),
     )
 
-    entry_id: UUID = Field(primary_key=True, foreign_key="entry.id")
+    entry_id: UUID = Field(primary_key=True)
     seq: int = Field(primary_key=True)
     debit_id: UUID
     credit_id: UUID
@@ -119,7 +122,7 @@ class Hold(SQLModel, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    account_id: UUID = Field(foreign_key="account.id", index=True)
+    account_id: UUID
     run_id: UUID = Field(unique=True)
     amount: int = _credits()
     captured: int = _credits(default=0)
@@ -135,8 +138,8 @@ class HoldPart(SQLModel, table=True):
     __tablename__ = "hold_part"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
     __table_args__ = (CheckConstraint("amount > 0", name="amount_positive"),)
 
-    hold_id: UUID = Field(primary_key=True, foreign_key="hold.id")
-    grant_id: UUID = Field(primary_key=True, foreign_key="grant.id")
+    hold_id: UUID = Field(primary_key=True)
+    grant_id: UUID = Field(primary_key=True)
     seq: int
     amount: int = _credits()
 
@@ -146,15 +149,17 @@ class Cap(SQLModel, table=True):
 
     __tablename__ = "cap"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
     __table_args__ = (
+        UniqueConstraint("account_id", "subject", "label", "window_start"),
         CheckConstraint("used >= 0", name="used_not_negative"),
         CheckConstraint("window_start < window_end", name="window_runs_forward"),
         {"postgresql_with": {"fillfactor": 70}},
     )
 
-    account_id: UUID = Field(primary_key=True, foreign_key="account.id")
-    subject: str = Field(primary_key=True)
-    label: str = Field(primary_key=True)
-    window_start: datetime = instant(primary_key=True)
+    id: UUID = Field(primary_key=True, sa_column_kwargs={"server_default": text("gen_random_uuid()")})
+    account_id: UUID = Field(foreign_key="account.id")
+    subject: str
+    label: str
+    window_start: datetime = instant()
     window_end: datetime = instant()
     lim: int = _credits()
     used: int = _credits(default=0)

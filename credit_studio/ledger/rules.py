@@ -1,15 +1,15 @@
-"""Deciding, purely: the state of some accounts and a command in, what to write and what to answer out.
+"""Deciding, purely: the book and a command in, what changed on it and what to answer out.
 
 A refused command takes nothing and leaves no trace, so the outcome does not depend on how commands were batched.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
+from typing import Any
 
 from credit_studio.core.credits import is_amount
-from credit_studio.ledger import corrections
-from credit_studio.ledger.parts import count, expire, give_back, split
+from credit_studio.ledger import corrections, windows
+from credit_studio.ledger.parts import count, expire, give_back, of_plan, split
 from credit_studio.ledger.terms import (
     CLAWED,
     CONSUMED,
@@ -20,6 +20,7 @@ from credit_studio.ledger.terms import (
     Book,
     Cap,
     Capture,
+    Command,
     Done,
     Expire,
     Grant,
@@ -30,6 +31,7 @@ from credit_studio.ledger.terms import (
     Part,
     Refusal,
     Release,
+    Sheet,
 )
 
 MAX_KEY = 200
@@ -37,32 +39,22 @@ MAX_KEY = 200
 
 def decide(book: Book, command: AnyCommand) -> Done | Refusal:
     """Do one command on the book, or refuse it and leave the book as it was."""
-    if not 0 < len(command.key) <= MAX_KEY:
-        return Refusal("invalid_key")
-    if command.account_id not in book.accounts:
+    sheet = book.sheets.get(command.account_id)
+    if sheet is None:
         return Refusal("unknown_account")
-    match command:
-        case GrantCredits():
-            result = _grant(book, command)
-        case HoldCredits():
-            result = _hold(book, command)
-        case Capture():
-            result = _end(book, command, command.amount, "captured", command.note)
-        case Release():
-            result = _end(book, command, 0, command.state, command.note)
-        case Expire():
-            result = expire(book, command)
-        case _:
-            result = corrections.correct(book, command)
-    return result
+    if not 0 < len(command.key) <= MAX_KEY or "\0" in command.key:
+        return Refusal("invalid_key")
+    return _DECISIONS.get(type(command), corrections.correct)(book, sheet, command)
 
 
-def _grant(book: Book, command: GrantCredits) -> Done | Refusal:
+def _grant(book: Book, sheet: Sheet, command: GrantCredits) -> Done | Refusal:
     if not is_amount(command.amount):
         return Refusal("invalid_amount")
+    account = sheet.account
+    repaid = min(command.amount, account.debt) if command.source == PURCHASE_SOURCE else 0
     grant = Grant(
         id=command.grant_id,
-        account_id=command.account_id,
+        account_id=account.id,
         source=command.source,
         source_ref=command.source_ref,
         label=command.label,
@@ -70,99 +62,109 @@ def _grant(book: Book, command: GrantCredits) -> Done | Refusal:
         expires_at=command.expires_at,
         created_at=command.at,
         amount=command.amount,
-        remaining=command.amount,
-        held=0,
+        remaining=command.amount - repaid,
     )
-    repaid = min(grant.amount, book.accounts[grant.account_id].debt) if grant.source == PURCHASE_SOURCE else 0
-    book.put(replace(grant, remaining=grant.amount - repaid))
-    moves = [Move(ISSUED, grant.account_id, grant.id, None, grant.amount)]
+    book.add(sheet, grant)
+    moves = [Move(ISSUED, account.id, grant.id, None, grant.amount)]
     if repaid:
-        moves.append(Move(grant.account_id, CLAWED, grant.id, None, repaid))
-        book.change_debt(grant.account_id, -repaid)
-    entry = book.write(command, "grant", moves, detail={"source": grant.source, "label": grant.label, "repaid": repaid})
-    return Done(entry, grant=book.grants[grant.id])
+        moves.append(Move(account.id, CLAWED, grant.id, None, repaid))
+        account.debt -= repaid
+    return Done(book.write(sheet, command, "grant", moves, detail={"source": grant.source, "label": grant.label, "repaid": repaid}))
 
 
-def _hold(book: Book, command: HoldCredits) -> Done | Refusal:
-    account, windows = book.accounts[command.account_id], book.windows(command.account_id, command.at)
-    grants = book.burn_order(account.id, command.at)
-    available = sum(grant.remaining for grant in grants) - account.debt
-    refuse = partial(Refusal, available=available, held=account.held, required=command.amount)
-    if not is_amount(command.amount):
-        return refuse("invalid_amount")
-    if command.amount > book.run_caps.get(account.id, command.amount):
-        return refuse("cap_per_run", limit=book.run_caps[account.id])
-    if command.amount > available:
-        return refuse("insufficient_credits")
-    own, plan = _tightest(windows, "own"), _tightest(windows, "plan")
-    if own is not None and command.amount > own.room:
-        return refuse(f"cap_{_adverb(own)}", cap=own)
-    parts = allot(grants, command.amount, plan_room=None if plan is None else plan.room)
-    if plan is not None and sum(part.amount for part in parts) < command.amount:
-        return refuse(f"cap_{_adverb(plan)}", cap=plan)
-    return _take(book, command, parts, windows)
+def _hold(book: Book, sheet: Sheet, command: HoldCredits) -> Done | Refusal:
+    amount, available = command.amount, sheet.free(command.at)
+    if not is_amount(amount):
+        return _refuse("invalid_amount", sheet, command, available)
+    single = next((rule.limit for rule in sheet.rules if rule.label == "run"), amount)
+    if amount > single:
+        return _refuse("cap_per_run", sheet, command, available, limit=single)
+    if amount > available:
+        return _refuse("insufficient_credits", sheet, command, available)
+    caps = windows.open_at(sheet, command.at, command.zone)
+    own, plan = _tightest(caps, "own"), _tightest(caps, "plan")
+    if own is not None and amount > own.room:
+        return _refuse(f"cap_{_ADVERB[own.label]}", sheet, command, available, cap=own)
+    taken = allot(sheet.burning(command.at), amount, plan_room=amount if plan is None else plan.room)
+    if plan is not None and sum(part for _, part in taken) < amount:
+        return _refuse(f"cap_{_ADVERB[plan.label]}", sheet, command, available, cap=plan)
+    return _take(book, sheet, command, taken, caps)
 
 
-def _take(book: Book, command: HoldCredits, parts: tuple[Part, ...], windows: list[Cap]) -> Done:
-    for part in parts:
-        grant = book.grants[part.grant_id]
-        book.put(replace(grant, remaining=grant.remaining - part.amount, held=grant.held + part.amount))
-    hold = Hold(command.hold_id, command.account_id, command.run_id, command.amount, 0, "open", command.at, command.expires_at, parts)
-    book.holds[hold.run_id] = hold
-    book.new_holds.add(hold.run_id)
-    book.change_held(command.account_id, command.amount)
-    count(book, windows, total=command.amount, from_plan=_from_plan(book, parts))
-    return Done(book.write(command, "hold", [], run_id=command.run_id, detail={"held": command.amount}), hold=hold)
+def _take(book: Book, sheet: Sheet, command: HoldCredits, taken: Sequence[tuple[Grant, int]], caps: Sequence[Cap]) -> Done:
+    for grant, amount in taken:
+        book.change(grant, remaining=-amount, held=amount)
+    parts = tuple([Part(grant.id, amount) for grant, amount in taken])
+    hold = Hold(command.hold_id, command.account_id, command.run_id, command.amount, 0, 0, "open", command.at, command.expires_at, parts)
+    book.put(sheet, hold)
+    count(book, caps, total=command.amount, from_plan=of_plan(taken))
+    entry = book.write(sheet, command, "hold", (), run_id=command.run_id, detail={"held": command.amount})
+    sheet.account.held += command.amount
+    return Done(entry, hold)
 
 
-def allot(grants: Sequence[Grant], amount: int, *, plan_room: int | None) -> tuple[Part, ...]:
-    """Spread `amount` over grants in burn order; allotment grants together give at most `plan_room` (None: no cap)."""
-    parts: list[Part] = []
+def allot(grants: Iterable[Grant], amount: int, *, plan_room: int) -> list[tuple[Grant, int]]:
+    """Spread `amount` over grants in burn order; allotment grants together give at most `plan_room`. May give less than `amount`."""
+    taken: list[tuple[Grant, int]] = []
     for grant in grants:
-        limited = grant.source == PLAN_SOURCE and plan_room is not None
-        take = min(amount, grant.remaining, plan_room if limited and plan_room is not None else amount)
-        if take > 0:
-            parts.append(Part(grant.id, take))
+        take = min(amount, grant.remaining)
+        if grant.source == PLAN_SOURCE:
+            take = min(take, plan_room)
+            plan_room -= take
+        if take:
+            taken.append((grant, take))
             amount -= take
-            plan_room = plan_room - take if limited and plan_room is not None else plan_room
-    return tuple(parts)
+        if not amount:
+            break
+    return taken
 
 
-def _end(book: Book, command: Capture | Release, amount: int, state: str, note: str) -> Done | Refusal:
-    hold = book.holds.get(command.run_id)
-    if hold is None or hold.account_id != command.account_id:
+def _capture(book: Book, sheet: Sheet, command: Capture) -> Done | Refusal:
+    return _end(book, sheet, command, command.amount, "captured")
+
+
+def _release(book: Book, sheet: Sheet, command: Release) -> Done | Refusal:
+    return _end(book, sheet, command, 0, command.state)
+
+
+def _end(book: Book, sheet: Sheet, command: Capture | Release, amount: int, state: str) -> Done | Refusal:
+    hold = sheet.holds.get(command.run_id)
+    if hold is None:
         return Refusal("unknown_hold")
     if hold.state != "open":
-        return Done(None, hold=hold, replayed=True) if (hold.state, hold.captured) == (state, amount) else Refusal("hold_ended", required=amount)
+        is_same = (hold.state, hold.captured) == (state, amount)
+        return Done(None, hold, replayed=True) if is_same else Refusal("hold_ended", required=amount)
     if state == "captured" and not (is_amount(amount) and amount <= hold.amount):
         return Refusal("invalid_amount", required=amount, held=hold.amount)
-    moves = [move for part, spent in split(hold.parts, amount) for move in _settle_part(book, command, hold, part, spent)]
-    windows = book.windows(hold.account_id, hold.created_at)
-    spent_of_plan = sum(spent for part, spent in split(hold.parts, amount) if book.grants[part.grant_id].source == PLAN_SOURCE)
-    count(book, windows, total=amount - hold.amount, from_plan=spent_of_plan - _from_plan(book, hold.parts))
-    book.change_held(hold.account_id, -hold.amount)
-    ended = replace(hold, state=state, captured=amount)
-    book.holds[hold.run_id] = ended
+    pinned = [(sheet.pinned(part), part.amount) for part in hold.parts]
+    spent = [(grant, used) for (grant, _), (_, used) in zip(pinned, split(hold.parts, amount), strict=True)]
+    for (grant, held), (_, used) in zip(pinned, spent, strict=True):
+        book.change(grant, held=-held)
+        give_back(book, sheet, grant, held - used, command)
+    moves = [Move(hold.account_id, CONSUMED, grant.id, hold.id, used) for grant, used in spent if used]
+    count(book, sheet.windows(hold.created_at), total=amount - hold.amount, from_plan=of_plan(spent) - of_plan(pinned))
+    ended = hold._replace(state=state, captured=amount)
+    book.put(sheet, ended)
     kind = "capture" if state == "captured" else "release"
-    entry = book.write(command, kind, moves, run_id=hold.run_id, detail={"charged": amount, "returned": hold.amount - amount, "note": note})
-    return Done(entry, hold=ended)
+    detail = {"charged": amount, "returned": hold.amount - amount, "note": command.note}
+    entry = book.write(sheet, command, kind, moves, run_id=hold.run_id, detail=detail)
+    sheet.account.held -= hold.amount
+    return Done(entry, ended)
 
 
-def _settle_part(book: Book, command: Capture | Release, hold: Hold, part: Part, spent: int) -> list[Move]:
-    """Spend `spent` of a pinned part; the rest goes back to its grant."""
-    grant, back = book.grants[part.grant_id], part.amount - spent
-    book.put(replace(grant, held=grant.held - part.amount))
-    give_back(book, grant.id, back, command)
-    return [Move(hold.account_id, CONSUMED, grant.id, hold.id, spent)] if spent else []
+_DECISIONS: dict[type[Command], Callable[[Book, Sheet, Any], Done | Refusal]] = {
+    GrantCredits: _grant,
+    HoldCredits: _hold,
+    Capture: _capture,
+    Release: _release,
+    Expire: expire,
+}
+_ADVERB = {"day": "daily", "month": "monthly"}
 
 
-def _tightest(windows: Sequence[Cap], subject: str) -> Cap | None:
-    return min((cap for cap in windows if cap.subject == subject), key=lambda cap: cap.room, default=None)
+def _refuse(code: str, sheet: Sheet, command: HoldCredits, available: int, *, cap: Cap | None = None, limit: int | None = None) -> Refusal:
+    return Refusal(code, cap=cap and replace(cap), available=available, held=sheet.account.held, required=command.amount, limit=limit)
 
 
-def _adverb(cap: Cap) -> str:
-    return {"day": "daily", "month": "monthly"}[cap.label]
-
-
-def _from_plan(book: Book, parts: Sequence[Part]) -> int:
-    return sum(part.amount for part in parts if book.grants[part.grant_id].source == PLAN_SOURCE)
+def _tightest(caps: Sequence[Cap], subject: str) -> Cap | None:
+    return min((cap for cap in caps if cap.subject == subject), key=lambda cap: cap.room, default=None)

@@ -11,6 +11,7 @@ from credit_studio.db.session import Tx
 from credit_studio.ledger import chain, store, terms, writing
 from credit_studio.ledger.errors import BadCommand, HoldEnded
 from credit_studio.ledger.terms import (
+    SETTLE,
     Capture,
     ClawBack,
     Deduct,
@@ -79,9 +80,9 @@ async def hold(tx: Tx, *, owner_id: UUID, run_id: UUID, amount: int, lasts: time
     """Set `amount` aside for a run within balance and caps, or say what stops it. Cap windows are made in the owner's `zone`."""
     account_id, now = await account_id_of(tx, owner_id=owner_id), clock.now()
     command = HoldCredits(
-        account_id=account_id, scope="hold", key=str(run_id), at=now, hold_id=ids.new_id(), run_id=run_id, amount=amount, expires_at=now + lasts
+        account_id=account_id, scope="hold", key=str(run_id), at=now, hold_id=ids.new_id(), run_id=run_id, amount=amount, expires_at=now + lasts, zone=zone
     )
-    done = await writing.carry_out(tx, command, asked=[account_id, run_id, amount], zone=zone)
+    done = await writing.carry_out(tx, command, asked=[account_id, run_id, amount])
     return done if isinstance(done, Refusal) else hold_view(_hold_of(done))
 
 
@@ -91,7 +92,7 @@ async def capture(tx: Tx, *, owner_id: UUID, run_id: UUID, amount: int, note: st
     Raises `HoldEnded` when the hold has ended another way, `BadCommand` when the amount is below 1 or above the hold.
     """
     account_id = await account_id_of(tx, owner_id=owner_id)
-    command = Capture(account_id=account_id, scope="settle", key=str(run_id), at=clock.now(), run_id=run_id, amount=amount, note=note)
+    command = Capture(account_id=account_id, scope=SETTLE, key=str(run_id), at=clock.now(), run_id=run_id, amount=amount, note=note)
     return hold_view(_hold_of(_accepted(await writing.carry_out(tx, command, asked=[account_id, run_id, "capture", amount]))))
 
 
@@ -99,7 +100,7 @@ async def release(tx: Tx, *, owner_id: UUID, run_id: UUID, reason: str, expired:
     """Return the run's whole hold; a second call changes nothing. Raises `HoldEnded` when it was captured."""
     account_id = await account_id_of(tx, owner_id=owner_id)
     state = "expired" if expired else "released"
-    command = Release(account_id=account_id, scope="settle", key=str(run_id), at=clock.now(), run_id=run_id, state=state, note=reason)
+    command = Release(account_id=account_id, scope=SETTLE, key=str(run_id), at=clock.now(), run_id=run_id, state=state, note=reason)
     return hold_view(_hold_of(_accepted(await writing.carry_out(tx, command, asked=[account_id, run_id, "release"]))))
 
 
@@ -191,36 +192,26 @@ def hold_view(held: terms.Hold) -> HoldView:
     return HoldView(held.id, held.account_id, held.run_id, held.amount, held.captured, held.state, held.expires_at)
 
 
-async def balance(tx: Tx, *, owner_id: UUID, owner_kind: str = "user") -> Balance:
+async def balance(tx: Tx, *, owner_id: UUID, owner_kind: str = PERSON) -> Balance:
     """The account now: lapsed grants no longer count, even before they are expired. Raises `NotFound` without an account."""
-    row = await store.account_of(tx, owner_kind=owner_kind, owner_id=owner_id)
-    if row is None:
+    sheet = await store.sheet_of(tx, owner_kind=owner_kind, owner_id=owner_id)
+    if sheet is None:
         raise NotFound("There is no account of that owner.")
-    now = clock.now()
-    grants = tuple(_grant_view(one) for one in await store.grants_of(tx, row["id"]) if one["held"] or one["expires_at"] > now)
-    available = sum(one.remaining for one in grants if one.expires_at is None or one.expires_at > now)
-    return Balance(
-        account_id=row["id"],
-        available=available - row["debt"],
-        held=row["held"],
-        total=available + row["held"] - row["debt"],
-        debt=row["debt"],
-        version=row["version"],
-        grants=grants,
-    )
+    account, now = sheet.account, clock.now()
+    available = sheet.free(now)
+    grants = tuple(_grant_view(one) for one in sheet.grants if one.held or one.expires_at > now)
+    return Balance(account.id, available, account.held, total=available + account.held, debt=account.debt, version=account.version, grants=grants)
 
 
 async def caps(tx: Tx, *, owner_id: UUID, zone: str) -> tuple[CapView, ...]:
     """Every cap of the owner as it stands now; one that nothing was counted in yet shows the window it would have."""
-    account_id, now = await account_id_of(tx, owner_id=owner_id), clock.now()
-    open_now = await writing.cap_windows(tx, account_id, at=now, zone=zone)
-    single = [rule for rule in await store.cap_rules(tx, [account_id]) if rule["label"] == "run"]
+    open_now, rules = await writing.cap_windows(tx, await account_id_of(tx, owner_id=owner_id), at=clock.now(), zone=zone)
     windows = tuple(CapView(cap.subject, cap.label, cap.limit, cap.used, cap.window_end) for cap in open_now)
-    return windows + tuple(CapView(rule["subject"], "run", rule["lim"], 0, None) for rule in single)
+    return windows + tuple(CapView(rule.subject, "run", rule.limit, 0, None) for rule in rules if rule.label == "run")
 
 
-def _grant_view(row: store.Row) -> GrantView:
-    return GrantView(row["id"], row["source"], row["amount"], row["remaining"], row["held"], _end(row["expires_at"]), row["priority"])
+def _grant_view(grant: terms.Grant) -> GrantView:
+    return GrantView(grant.id, grant.source, grant.amount, grant.remaining, grant.held, _end(grant.expires_at), grant.priority)
 
 
 def _end(expires_at: datetime) -> datetime | None:

@@ -1,8 +1,10 @@
-"""What the book's decisions work on: accounts, grants, holds and caps as plain values, and the commands that change them. Pure."""
+"""What the book's decisions work on: an account's sheet (its grants, holds, caps) and the commands that change it. Plain values, no I/O."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from bisect import insort
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 _SYSTEM = UUID("6f1d6a52-6b8e-5a53-9a0c-0c1a6e0f5c01")
@@ -21,22 +23,29 @@ PURCHASE_SOURCE = "purchase"
 PLAN_SOURCE = "plan"
 """Grants of this source are the plan's allotment: the plan's caps limit them, and nothing else."""
 
+SETTLE = "settle"
+"""The scope of what ends a run's hold; its key is the run's id."""
 
-@dataclass(frozen=True)
+Detail = dict[str, str | int]
+
+
+@dataclass(slots=True, eq=False)
 class Account:
-    """What `decide` needs of an account; amounts in whole credits."""
+    """An owner's account in whole credits. `version` counts its entries, `revision` every change of any of its rows."""
 
     id: UUID
     owner_id: UUID
-    posted: int
-    held: int
-    debt: int
-    version: int
+    posted: int = 0
+    held: int = 0
+    debt: int = 0
+    version: int = 0
+    revision: int = 0
+    head: bytes = b""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Grant:
-    """A grant with its account; `remaining` is free, `held` is pinned by open holds, `clawed` was taken back or is owed for it."""
+    """Credits that arrived together; `remaining` is free, `held` is pinned by open holds, `clawed` was taken back or is owed for it."""
 
     id: UUID
     account_id: UUID
@@ -48,7 +57,7 @@ class Grant:
     created_at: datetime
     amount: int
     remaining: int
-    held: int
+    held: int = 0
     clawed: int = 0
 
     @property
@@ -57,16 +66,14 @@ class Grant:
         return (self.priority, self.expires_at, self.id)
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """What a hold pins of a grant."""
 
     grant_id: UUID
     amount: int
 
 
-@dataclass(frozen=True)
-class Hold:
+class Hold(NamedTuple):
     """A hold and its parts in burn order; `refunded` of what was captured has been given back since."""
 
     id: UUID
@@ -74,52 +81,53 @@ class Hold:
     run_id: UUID
     amount: int
     captured: int
+    refunded: int
     state: str
     created_at: datetime
     expires_at: datetime
     parts: tuple[Part, ...]
-    refunded: int = 0
 
 
-CapKey = tuple[UUID, str, str, datetime]
-"""Account, subject, label and start of a window."""
-
-
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Cap:
-    """A cap's window [start, end); `is_new` while it is not in the database."""
+    """A cap's window [start, end); its id is None until it is written."""
 
+    id: UUID | None
     account_id: UUID
     subject: str
     label: str
     window_start: datetime
     window_end: datetime
     limit: int
-    used: int
-    is_new: bool = False
+    used: int = 0
 
     @property
     def room(self) -> int:
         """What the window still allows; a lowered cap may be overdrawn, which is no room."""
         return max(0, self.limit - self.used)
 
-    @property
-    def key(self) -> CapKey:
-        """What names the window."""
-        return (self.account_id, self.subject, self.label, self.window_start)
+
+class Rule(NamedTuple):
+    """What the next window of a cap will allow, on the owner's calendar or in a plan's `period`; label "run" bounds every single hold."""
+
+    subject: str
+    label: str
+    limit: int
+    period: tuple[datetime, datetime] | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Command:
-    """What is asked of one account. (scope, key) makes a retry harmless; `at` is the instant it is decided for."""
+    """What is asked of one account. (scope, key) makes a retry harmless, `fingerprint` tells it from another request; `at` is the deciding instant."""
 
     account_id: UUID
     scope: str
     key: str
     at: datetime
+    fingerprint: bytes = b""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class GrantCredits(Command):
     """Add a grant; unique by (source, source_ref)."""
 
@@ -132,17 +140,18 @@ class GrantCredits(Command):
     expires_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class HoldCredits(Command):
-    """Set `amount` aside for a run, in burn order, within the caps."""
+    """Set `amount` aside for a run, in burn order, within the caps, whose windows follow the calendar of `zone`."""
 
     hold_id: UUID
     run_id: UUID
     amount: int
     expires_at: datetime
+    zone: str = "UTC"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Capture(Command):
     """Spend `amount` of a hold and give the rest back, once."""
 
@@ -151,7 +160,7 @@ class Capture(Command):
     note: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Release(Command):
     """Give a whole hold back; `state` is "released" or "expired"."""
 
@@ -160,14 +169,14 @@ class Release(Command):
     note: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Expire(Command):
     """End a lapsed grant: what is free in it becomes breakage; what a hold pins stays until the hold ends."""
 
     grant_id: UUID
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Refund(Command):
     """Give `amount` of a captured hold back to the grants that paid it."""
 
@@ -176,7 +185,7 @@ class Refund(Command):
     note: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ClawBack(Command):
     """Take `amount` of a grant back: what is left in it first, the rest becomes debt. All claw-backs together take no more than was granted."""
 
@@ -185,7 +194,7 @@ class ClawBack(Command):
     note: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Reinstate(Command):
     """Undo `amount` of the claw-backs of a grant: debt first, the rest arrives as a grant of its own (`new_grant_id`)."""
 
@@ -195,7 +204,7 @@ class Reinstate(Command):
     note: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class SendCredits(Command):
     """Move own credits (never the plan's) out to another account; `ReceiveCredits` is the other half, in the same transaction."""
 
@@ -203,7 +212,7 @@ class SendCredits(Command):
     note: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ReceiveCredits(Command):
     """Take in credits that another account sent, as a grant."""
 
@@ -212,7 +221,7 @@ class ReceiveCredits(Command):
     note: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Deduct(Command):
     """Take credits away by hand, in burn order; `note` says why and who."""
 
@@ -235,18 +244,7 @@ class Refusal:
     limit: int | None = None
 
 
-@dataclass(frozen=True)
-class Done:
-    """What a command did. `replayed` when it had been done before: then nothing was written."""
-
-    entry: "Entry | None"
-    hold: Hold | None = None
-    grant: Grant | None = None
-    replayed: bool = False
-
-
-@dataclass(frozen=True)
-class Move:
+class Move(NamedTuple):
     """A transfer in the making."""
 
     debit_id: UUID
@@ -256,9 +254,8 @@ class Move:
     amount: int
 
 
-@dataclass(frozen=True)
-class Entry:
-    """An entry in the making: `amount` is the signed change of posted, `balance` the posted credits after it."""
+class Entry(NamedTuple):
+    """An entry in the making: `amount` is the signed change of posted, `balance` the posted credits after it, `number` counts from 1."""
 
     account_id: UUID
     number: int
@@ -269,85 +266,111 @@ class Entry:
     amount: int
     balance: int
     run_id: UUID | None
-    detail: dict[str, str | int]
-    moves: tuple[Move, ...]
-    command: AnyCommand
+    detail: Detail
+    fingerprint: bytes
+    moves: Sequence[Move]
 
 
-@dataclass
+class Done(NamedTuple):
+    """What a command did. `replayed` when it had been done before: then nothing was written."""
+
+    entry: Entry | None
+    hold: Hold | None = None
+    replayed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Sheet:
+    """One account with all that decisions need of it: grants with something in them in burn order, holds by run, windows of caps, rules for the next."""
+
+    account: Account
+    grants: list[Grant] = field(default_factory=list[Grant])
+    holds: dict[UUID, Hold] = field(default_factory=dict[UUID, Hold])
+    caps: list[Cap] = field(default_factory=list[Cap])
+    rules: list[Rule] = field(default_factory=list[Rule])
+
+    def grant(self, grant_id: UUID) -> Grant | None:
+        """The grant of that id, or None."""
+        return next((one for one in self.grants if one.id == grant_id), None)
+
+    def pinned(self, part: Part) -> Grant:
+        """The grant that a hold's part pins: it is open while the hold is."""
+        return next(one for one in self.grants if one.id == part.grant_id)
+
+    def burning(self, at: datetime) -> Iterator[Grant]:
+        """The grants that may pay now, first to burn first."""
+        return (one for one in self.grants if one.remaining and one.expires_at > at)
+
+    def free(self, at: datetime) -> int:
+        """What may be spent now, in credits: less than nothing when more is owed."""
+        account = self.account
+        lapsed = sum(one.remaining for one in self.grants if one.expires_at <= at)
+        return account.posted - account.held - account.debt - lapsed
+
+    def windows(self, at: datetime) -> list[Cap]:
+        """The windows of caps that hold `at`."""
+        return [cap for cap in self.caps if cap.window_start <= at < cap.window_end]
+
+
+@dataclass(slots=True)
 class Book:
-    """The state that `decide` works on: what was read, changed as commands are done. Keyed for speed, small by construction."""
+    """The sheets of a batch's accounts, and what its commands changed on them: sheets change in place, so that the next command sees it."""
 
-    accounts: dict[UUID, Account]
-    grants: dict[UUID, Grant]
-    holds: dict[UUID, Hold] = field(default_factory=dict[UUID, Hold])  # by run id
-    caps: dict[CapKey, Cap] = field(default_factory=dict[CapKey, Cap])
-    run_caps: dict[UUID, int] = field(default_factory=dict[UUID, int])  # the owner's own cap on a single run, by account
+    sheets: dict[UUID, Sheet]
     entries: list[Entry] = field(default_factory=list[Entry])
-    new_grants: set[UUID] = field(default_factory=set[UUID])
-    new_holds: set[UUID] = field(default_factory=set[UUID])
+    accounts: dict[Account, int] = field(default_factory=dict[Account, int])
+    """Changed accounts, each with the revision that it had."""
+    new_grants: dict[Grant, None] = field(default_factory=dict[Grant, None])
+    grants: dict[Grant, bool] = field(default_factory=dict[Grant, bool])
+    """Changed grants, and whether their end or what was clawed back of them changed, too."""
+    caps: dict[Cap, None] = field(default_factory=dict[Cap, None])
+    new_holds: dict[UUID, Hold] = field(default_factory=dict[UUID, Hold])
+    holds: dict[UUID, Hold] = field(default_factory=dict[UUID, Hold])
 
-    def __post_init__(self) -> None:
-        """Find an account's grants and windows without a look at all the others of the batch."""
-        self._grants_of: dict[UUID, list[UUID]] = {}
-        self._caps_of: dict[UUID, list[CapKey]] = {}
-        for grant in self.grants.values():
-            self._grants_of.setdefault(grant.account_id, []).append(grant.id)
-        for key in self.caps:
-            self._caps_of.setdefault(key[0], []).append(key)
-
-    def burn_order(self, account_id: UUID, at: datetime) -> list[Grant]:
-        """The account's grants that may pay now, first to burn first."""
-        mine = (self.grants[one] for one in self._grants_of.get(account_id, ()))
-        return sorted((one for one in mine if one.remaining > 0 and one.expires_at > at), key=lambda one: one.burn_key)
-
-    def windows(self, account_id: UUID, at: datetime) -> list[Cap]:
-        """The account's cap windows that hold `at`."""
-        mine = (self.caps[key] for key in self._caps_of.get(account_id, ()))
-        return [cap for cap in mine if cap.window_start <= at < cap.window_end]
-
-    def write(self, command: AnyCommand, kind: str, moves: Sequence[Move], *, run_id: UUID | None = None, detail: dict[str, str | int]) -> Entry:
-        """Append the entry of a command that was accepted: move posted, count the version."""
-        account = self.accounts[command.account_id]
-        amount = sum(move.amount if move.credit_id == account.id else -move.amount for move in moves)
-        account = replace(account, posted=account.posted + amount, version=account.version + 1)
-        self.accounts[account.id] = account
+    def write(self, sheet: Sheet, command: Command, kind: str, moves: Sequence[Move], *, run_id: UUID | None = None, detail: Detail) -> Entry:
+        """Append the entry of a command that was accepted: move posted, count version and revision."""
+        account = sheet.account
+        amount = 0
+        for move in moves:
+            amount += move.amount if move.credit_id == account.id else -move.amount
+        self.accounts.setdefault(account, account.revision)
+        account.posted += amount
+        account.version += 1
         entry = Entry(
-            account_id=account.id,
-            number=account.version,
-            scope=command.scope,
-            key=command.key,
-            kind=kind,
-            at=command.at,
-            amount=amount,
-            balance=account.posted,
-            run_id=run_id,
-            detail=detail,
-            moves=tuple(moves),
-            command=command,
+            account.id, account.version, command.scope, command.key, kind, command.at, amount, account.posted, run_id, detail, command.fingerprint, moves
         )
         self.entries.append(entry)
         return entry
 
-    def put(self, grant: Grant) -> None:
-        """Write a grant, new or changed."""
-        if grant.id not in self.grants:
-            self.new_grants.add(grant.id)
-            self._grants_of.setdefault(grant.account_id, []).append(grant.id)
-        self.grants[grant.id] = grant
+    def add(self, sheet: Sheet, grant: Grant) -> None:
+        """Add a new grant."""
+        self.new_grants[grant] = None
+        insort(sheet.grants, grant, key=lambda one: one.burn_key)
 
-    def put_cap(self, cap: Cap) -> None:
-        """Write a cap's window, new or changed."""
-        if cap.key not in self.caps:
-            self._caps_of.setdefault(cap.account_id, []).append(cap.key)
-        self.caps[cap.key] = cap
+    def change(self, grant: Grant, *, remaining: int = 0, held: int = 0) -> None:
+        """Move what is free and what is pinned in a grant by so many credits."""
+        grant.remaining += remaining
+        grant.held += held
+        if grant not in self.new_grants:
+            self.grants.setdefault(grant, False)
 
-    def change_debt(self, account_id: UUID, by: int) -> None:
-        """Owe more (+) or less (-)."""
-        account = self.accounts[account_id]
-        self.accounts[account_id] = replace(account, debt=account.debt + by)
+    def claw(self, grant: Grant, amount: int) -> None:
+        """Count `amount` more (or, negative, less) of a grant as taken back or owed."""
+        grant.clawed += amount
+        self._correct(grant)
 
-    def change_held(self, account_id: UUID, by: int) -> None:
-        """Move credits into (+) or out of (-) the held ones."""
-        account = self.accounts[account_id]
-        self.accounts[account_id] = replace(account, held=account.held + by)
+    def postpone(self, sheet: Sheet, grant: Grant, until: datetime) -> None:
+        """Let a grant end later."""
+        grant.expires_at = until
+        sheet.grants.sort(key=lambda one: one.burn_key)
+        self._correct(grant)
+
+    def _correct(self, grant: Grant) -> None:
+        if grant not in self.new_grants:
+            self.grants[grant] = True
+
+    def put(self, sheet: Sheet, hold: Hold) -> None:
+        """Write a hold, new or ended."""
+        known = hold.run_id in sheet.holds and hold.run_id not in self.new_holds
+        (self.holds if known else self.new_holds)[hold.run_id] = hold
+        sheet.holds[hold.run_id] = hold

@@ -24,9 +24,12 @@ _TEXTS = ("id", "kind", "at", "scope", "key", "prevHash", "hash")
 _SIDES = ("debitId", "creditId", "grantId", "holdId")
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
 def canonical(content: object) -> bytes:
     """The one spelling of a JSON value: keys in order, no spaces, ASCII."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+    return _CANONICAL.encode(content).encode()
 
 
 def fingerprint(account_id: str, prev_hash: str, entry: Mapping[str, Any]) -> str:

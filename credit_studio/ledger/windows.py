@@ -7,7 +7,27 @@ the last one ended and is never shorter than a whole one, so that changing the z
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from credit_studio.ledger.terms import Cap, Rule, Sheet
+
 _SHORTEST = {"day": timedelta(hours=23), "month": timedelta(days=27)}
+
+
+def open_at(sheet: Sheet, at: datetime, zone: str) -> list[Cap]:
+    """The windows that hold `at`; those that the sheet's rules ask for and that were not open are opened on it."""
+    caps = sheet.windows(at)
+    if len(caps) >= len(sheet.rules):
+        return caps
+    names = {(cap.subject, cap.label) for cap in caps}
+    opened = [_opened(sheet, rule, at, zone) for rule in sheet.rules if rule.label in _SHORTEST and (rule.subject, rule.label) not in names]
+    sheet.caps += (new := [cap for cap in opened if cap.window_start <= at < cap.window_end])
+    return [*caps, *new]
+
+
+def _opened(sheet: Sheet, rule: Rule, at: datetime, zone: str) -> Cap:
+    """The window that a rule asks for now: the plan's period, or the next one on the calendar of the owner's zone."""
+    ends = (cap.window_end for cap in sheet.caps if (cap.subject, cap.label) == (rule.subject, rule.label) and cap.window_end <= at)
+    start, end = rule.period or next_window(rule.label, zone, at=at, after=max(ends, default=None))
+    return Cap(None, sheet.account.id, rule.subject, rule.label, start, end, rule.limit)
 
 
 def next_window(label: str, zone: str, *, at: datetime, after: datetime | None) -> tuple[datetime, datetime]:

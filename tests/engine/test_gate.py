@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 
 def _cap(subject: str, label: str) -> Cap:
-    return Cap(ids.new_id(), subject, label, NOON - HOUR, MIDNIGHT, 1_300, 1_299)
+    return Cap(ids.new_id(), ids.new_id(), subject, label, NOON - HOUR, MIDNIGHT, 1_300, 1_299)
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from credit_studio.core.actor import SYSTEM
 from credit_studio.core.clock import FAR_FUTURE
 from credit_studio.db import session
 from credit_studio.db.session import Tx
-from credit_studio.ledger import batcher, writing
 from credit_studio.ledger import service as ledger
+from credit_studio.ledger import writing
 from credit_studio.ledger.batcher import Batcher
 from credit_studio.ledger.errors import BadCommand, KeyReused
 from credit_studio.ledger.terms import AnyCommand, Capture, Done, GrantCredits, HoldCredits, Refusal, Release
@@ -79,17 +79,23 @@ class _Failing(Tx):
 
     async def execute(self, statement: Any, values: Any = None) -> Any:
         """Do a statement, or not, or do it and say nothing."""
+        return await self._perhaps(super().execute, statement, values)
+
+    async def send(self, statement: str, arrays: Any) -> Any:
+        """The same for a statement of the database's own spelling."""
+        return await self._perhaps(super().send, statement, arrays)
+
+    async def _perhaps(self, act: Callable[..., Awaitable[Any]], *what: Any) -> Any:
         self.line._fail(2 * self.count[0] == self.after, f"before statement {self.count[0]}")
-        done = await super().execute(statement, values)
+        done = await act(*what)
         self.line._fail(2 * self.count[0] + 1 == self.after, f"after statement {self.count[0]}")
         self.count[0] += 1
         return done
 
 
 def a_batcher(line: Line) -> Batcher:
-    """A batcher that opens its transactions on the line. Only this function knows how that is arranged."""
-    batcher.transaction = line.transaction
-    return Batcher()
+    """A batcher that opens its transactions on the line."""
+    return Batcher(line.transaction)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from credit_studio.ledger import service as ledger
 from credit_studio.ledger.batcher import Batcher
 from credit_studio.ledger.errors import KeyReused
 from credit_studio.ledger.terms import AnyCommand, Capture, Done, HoldCredits, Refusal, Release
-from credit_studio.ledger.writing import Ask
 from tests.makers.accounts import a_grant, an_account
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -43,13 +42,14 @@ def _hold(account_id: UUID, amount: int, run_id: UUID | None = None, at: datetim
     return HoldCredits(**named, hold_id=ids.new_id(), amount=amount, expires_at=now + timedelta(days=1))
 
 
-def _ask(command: AnyCommand) -> Ask:
-    return Ask(command, chain.request_hash([command.account_id, command.key, getattr(command, "amount", 0)]))
+def _asked(command: AnyCommand) -> AnyCommand:
+    command.fingerprint = chain.request_hash([command.account_id, command.key, getattr(command, "amount", 0)])
+    return command
 
 
 async def test_two_hundred_spenders_of_one_account_get_exactly_what_is_there(batcher: Batcher) -> None:
     account = await _account(await an_account(120))
-    answers = await asyncio.gather(*(batcher.submit(_ask(_hold(account, 1))) for _ in range(200)))
+    answers = await asyncio.gather(*(batcher.submit(_asked(_hold(account, 1))) for _ in range(200)))
     assert sum(isinstance(one, Done) for one in answers) == 120
     assert {one.code for one in answers if isinstance(one, Refusal)} == {"insufficient_credits"}
 
@@ -60,7 +60,7 @@ async def test_one_commands_fault_is_its_own_and_the_rest_of_the_batch_stands(ba
     async def broken(tx: Tx, done: Done) -> None:
         raise LookupError(str(done.entry))
 
-    asks = [batcher.submit(_ask(_hold(account, 1)), after=broken if n == 7 else None) for n in range(20)]
+    asks = [batcher.submit(_asked(_hold(account, 1)), after=broken if n == 7 else None) for n in range(20)]
     answers = await asyncio.gather(*asks, return_exceptions=True)
     assert isinstance(answers[7], LookupError)
     assert sum(isinstance(one, Done) for one in answers) == 19
@@ -70,17 +70,17 @@ async def test_one_commands_fault_is_its_own_and_the_rest_of_the_batch_stands(ba
 
 async def _owner(tx: Tx, account_id: UUID) -> UUID:
     [row] = await writing.store.lock(tx, [account_id])
-    return row["owner_id"]
+    return row.owner_id
 
 
 async def test_a_cancelled_caller_does_not_cancel_its_command(batcher: Batcher) -> None:
     owner = await an_account(100)
     command = _hold(await _account(owner), 5)
-    asked = asyncio.create_task(batcher.submit(_ask(command)))
+    asked = asyncio.create_task(batcher.submit(_asked(command)))
     await asyncio.sleep(0)
     asked.cancel()
     await asyncio.gather(asked, return_exceptions=True)
-    again = await batcher.submit(_ask(command))
+    again = await batcher.submit(_asked(command))
     assert isinstance(again, Done)
     assert again.hold is not None
     async with transaction() as tx:
@@ -90,7 +90,7 @@ async def test_a_cancelled_caller_does_not_cancel_its_command(batcher: Batcher) 
 async def test_the_same_command_twice_in_a_batch_is_done_once_and_another_under_its_key_is_refused(batcher: Batcher) -> None:
     owner = await an_account(100)
     account, run = await _account(owner), ids.new_id()
-    first, second, other = await asyncio.gather(*(batcher.submit(_ask(_hold(account, n, run))) for n in (5, 5, 6)), return_exceptions=True)
+    first, second, other = await asyncio.gather(*(batcher.submit(_asked(_hold(account, n, run))) for n in (5, 5, 6)), return_exceptions=True)
     assert isinstance(first, Done)
     assert isinstance(second, Done)
     assert sorted([first.replayed, second.replayed]) == [False, True]
@@ -104,7 +104,7 @@ async def test_what_rides_along_is_there_when_and_only_when_the_command_is(batch
     async def also(tx: Tx, done: Done) -> None:
         await ledger.grant(tx, owner_id=other, source="gift", source_ref=str(done.entry and done.entry.key), amount=1)
 
-    await asyncio.gather(*(batcher.submit(_ask(_hold(account, 30)), after=also) for _ in range(5)))
+    await asyncio.gather(*(batcher.submit(_asked(_hold(account, 30)), after=also) for _ in range(5)))
     async with transaction() as tx:
         assert (await ledger.balance(tx, owner_id=other)).available == 3
 
@@ -129,13 +129,13 @@ async def _play(steps: list[tuple[str, int, int, int]], cuts: list[int]) -> list
                 await ledger.set_cap(tx, owner_id=owner, subject="plan", label="day", limit=10)
         accounts = [await _account(owner) for owner in owners]
         runs = {(a, r): ids.new_id() for a in range(3) for r in range(6)}
-        asks = [_ask(_command(kind, accounts[a], runs[a, r], amount)) for kind, a, r, amount in steps]
+        asks = [_asked(_command(kind, accounts[a], runs[a, r], amount)) for kind, a, r, amount in steps]
         told: list[object] = []
         for cut in cuts:
             batch, asks = asks[:cut], asks[cut:]
             if batch:
                 async with transaction() as tx:
-                    told += [_said(answer) for answer in await writing.carry_out_all(tx, batch)]
+                    told += [_said(answer) for answer in (await writing.carry_out_all(tx, batch))[0]]
         async with transaction() as tx:
             stand = [await ledger.balance(tx, owner_id=owner) for owner in owners]
     return told + [(one.available, one.held, one.version, [(grant.source, grant.remaining, grant.held) for grant in one.grants]) for one in stand]

@@ -231,7 +231,7 @@ class Book(RuleBasedStateMachine):
                 answer = await batcher.submit(commands.ask(command, zone))
             else:
                 async with transaction() as tx:
-                    answer = await writing.carry_out(tx, command, asked=asked, zone=zone)
+                    answer = await writing.carry_out(tx, commands.ask(command, zone), asked=asked)
         except KeyReused:
             return REUSED
         return answer.code if isinstance(answer, Refusal) else AGAIN if answer.replayed else DONE

@@ -1,5 +1,7 @@
 """The pure decisions: the same whatever the numbers."""
 
+import copy
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -8,25 +10,24 @@ from hypothesis import strategies as st
 
 from credit_studio.core import ids
 from credit_studio.ledger import rules
-from credit_studio.ledger.terms import Account, Book, Cap, Capture, Done, Grant, HoldCredits, Refusal, Release
+from credit_studio.ledger.terms import Account, Book, Cap, Capture, Done, Grant, HoldCredits, Refusal, Release, Rule, Sheet
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LATER = AT + timedelta(days=30)
 grants_given = st.lists(st.tuples(st.sampled_from(["plan", "promo", "purchase"]), st.integers(1, 50)), max_size=6)
 
 
-def a_book(grants: list[tuple[str, int]], *, plan_cap: int | None = None) -> tuple[Book, UUID]:
+def a_book(grants: list[tuple[str, int]], *, plan_cap: int | None = None) -> tuple[Book, Sheet]:
     account_id = ids.new_id()
     made = [
-        Grant(ids.new_id(), account_id, source, str(n), "", 10 if source == "plan" else 50, LATER, AT, amount, amount, 0)
+        Grant(ids.new_id(), account_id, source, str(n), "", 10 if source == "plan" else 50, LATER, AT, amount, amount)
         for n, (source, amount) in enumerate(grants)
     ]
-    total = sum(grant.amount for grant in made)
-    book = Book({account_id: Account(account_id, ids.new_id(), total, 0, 0, 0)}, {grant.id: grant for grant in made})
+    sheet = Sheet(Account(account_id, ids.new_id(), posted=sum(grant.amount for grant in made)))
+    sheet.grants = sorted(made, key=lambda one: one.burn_key)
     if plan_cap is not None:
-        cap = Cap(account_id, "plan", "day", AT - timedelta(hours=1), AT + timedelta(hours=1), plan_cap, 0)
-        book.put_cap(cap)
-    return book, account_id
+        sheet.caps = [Cap(ids.new_id(), account_id, "plan", "day", AT - timedelta(hours=1), AT + timedelta(hours=1), plan_cap)]
+    return Book({account_id: sheet}), sheet
 
 
 def a_hold(account_id: UUID, amount: int, run_id: UUID | None = None) -> HoldCredits:
@@ -36,23 +37,25 @@ def a_hold(account_id: UUID, amount: int, run_id: UUID | None = None) -> HoldCre
 
 @given(grants_given, st.integers(1, 200), st.integers(0, 100))
 def test_a_hold_takes_exactly_its_amount_or_nothing_at_all(grants: list[tuple[str, int]], amount: int, plan_cap: int) -> None:
-    book, account_id = a_book(grants, plan_cap=plan_cap)
-    before = dict(book.grants), dict(book.accounts), dict(book.caps)
-    result = rules.decide(book, a_hold(account_id, amount))
+    book, sheet = a_book(grants, plan_cap=plan_cap)
+    before = copy.deepcopy(sheet)
+    result = rules.decide(book, a_hold(sheet.account.id, amount))
     if isinstance(result, Refusal):
-        assert (book.grants, book.accounts, book.caps, book.entries) == (*before, [])
+        assert asdict(sheet) == asdict(before)
+        assert book == Book(book.sheets)
         payable = sum(n for source, n in grants if source != "plan") + min(plan_cap, sum(n for source, n in grants if source == "plan"))
         assert payable < amount
     else:
         assert result.hold is not None
-        assert sum(part.amount for part in result.hold.parts) == amount == book.accounts[account_id].held
-        assert all(cap.used <= plan_cap for cap in book.caps.values())
+        assert sum(part.amount for part in result.hold.parts) == amount == sheet.account.held
+        assert all(cap.used <= plan_cap for cap in sheet.caps)
 
 
 @given(grants_given, st.integers(1, 100), st.data())
 def test_ending_a_hold_moves_what_was_spent_and_returns_the_rest(grants: list[tuple[str, int]], amount: int, data: st.DataObject) -> None:
-    book, account_id = a_book(grants, plan_cap=1_000)
-    total = book.accounts[account_id].posted
+    book, sheet = a_book(grants, plan_cap=1_000)
+    account_id, total = sheet.account.id, sheet.account.posted
+    sources = {grant.id: grant.source for grant in sheet.grants}
     command = a_hold(account_id, amount)
     if isinstance(rules.decide(book, command), Refusal):
         return
@@ -60,18 +63,17 @@ def test_ending_a_hold_moves_what_was_spent_and_returns_the_rest(grants: list[tu
     common = {"account_id": account_id, "scope": "settle", "key": str(command.run_id), "at": AT, "run_id": command.run_id, "note": ""}
     ended = rules.decide(book, Capture(amount=spent, **common) if spent else Release(state="released", **common))  # type: ignore[arg-type]
     assert isinstance(ended, Done)
-    account = book.accounts[account_id]
-    assert (account.posted, account.held) == (total - spent, 0)
-    assert sum(grant.remaining for grant in book.grants.values()) == account.posted
-    assert sum(grant.held for grant in book.grants.values()) == 0
-    paid_by_plan = sum(move.amount for move in book.entries[-1].moves if book.grants[move.grant_id].source == "plan")
-    assert [cap.used for cap in book.caps.values()] == [paid_by_plan]
+    assert (sheet.account.posted, sheet.account.held) == (total - spent, 0)
+    assert sum(grant.remaining for grant in sheet.grants) == sheet.account.posted
+    assert sum(grant.held for grant in sheet.grants) == 0
+    paid_by_plan = sum(move.amount for move in book.entries[-1].moves if sources[move.grant_id] == "plan")
+    assert [cap.used for cap in sheet.caps] == [paid_by_plan]
 
 
 def test_an_own_cap_on_a_single_run_is_told_with_its_limit() -> None:
-    book, account_id = a_book([("purchase", 50)])
-    book.run_caps[account_id] = 8
-    refused = rules.decide(book, a_hold(account_id, 9))
+    book, sheet = a_book([("purchase", 50)])
+    sheet.rules = [Rule("own", "run", 8, None)]
+    refused = rules.decide(book, a_hold(sheet.account.id, 9))
     assert isinstance(refused, Refusal)
     assert (refused.code, refused.limit, refused.required) == ("cap_per_run", 8, 9)
 

@@ -13,7 +13,6 @@ from sqlalchemy import text
 from credit_studio.core import clock
 from credit_studio.db.session import snapshot, transaction
 from credit_studio.history import service as history
-from credit_studio.ledger import batcher
 from credit_studio.ledger.terms import Capture, ClawBack, Deduct, GrantCredits, Refund, Reinstate, Release
 from tests.conftest import empty_database
 from tests.ledger.simulation import AGAIN, DONE, REUSED, Intent, Send, World
@@ -26,12 +25,6 @@ ONE = os.environ.get("SEED")
 DAYS = [range(first, first + TOGETHER) for first in range(0, SEEDS, TOGETHER)] if ONE is None else [range(int(ONE), int(ONE) + 1)]
 _ENTRIES = text("SELECT account_id, scope, idem_key, kind, amount, result FROM entry WHERE account_id = ANY(:accounts)")
 _RODE = text("SELECT subject, count(*) FROM audit_entry WHERE event = 'simulation.rode_along' GROUP BY subject")
-
-
-@pytest.fixture(autouse=True)
-def line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The batcher's own way to the database is back after the test."""
-    monkeypatch.setattr(batcher, "transaction", batcher.transaction)
 
 
 async def _lived(seed: int) -> World:

@@ -14,7 +14,7 @@ import pytest
 
 from credit_studio import __main__ as command_line
 from credit_studio.ledger import chain, verify
-from credit_studio.ledger.terms import CONSUMED, ISSUED, Entry, Expire, Move
+from credit_studio.ledger.terms import CONSUMED, ISSUED, Entry, Move
 
 ACCOUNT, GRANT, HOLD = UUID(int=1), UUID(int=2), UUID(int=3)
 START = datetime(2026, 11, 20, 14, 2, 7, 123456, tzinfo=UTC)
@@ -24,9 +24,8 @@ MODULE = Path(verify.__file__)
 def _entry(number: int, amount: int, balance: int) -> Entry:
     at = START + timedelta(minutes=number)
     move = Move(ISSUED, ACCOUNT, GRANT, None, amount) if amount > 0 else Move(ACCOUNT, CONSUMED, GRANT, HOLD, -amount)
-    command = Expire(account_id=ACCOUNT, scope="test", key=str(number), at=at, grant_id=GRANT)
     kind = "grant" if amount > 0 else "capture"
-    return Entry(ACCOUNT, number, "test", str(number), kind, at, amount, balance, None, {}, (move,) if amount else (), command)
+    return Entry(ACCOUNT, number, "test", str(number), kind, at, amount, balance, None, {}, b"", (move,) if amount else ())
 
 
 def _proof() -> dict[str, Any]:

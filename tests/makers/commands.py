@@ -1,5 +1,6 @@
 """Commands of the book as its verbs make them, and as asks for a batcher: so that a test may go in by any door."""
 
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,6 @@ from uuid import UUID
 from credit_studio.core.clock import FAR_FUTURE
 from credit_studio.ledger import chain
 from credit_studio.ledger.terms import AnyCommand, Capture, ClawBack, Deduct, GrantCredits, HoldCredits, Refund, Reinstate, Release
-from credit_studio.ledger.writing import Ask
 
 HELD_FOR = timedelta(days=3_650)
 """How long holds of tests last: longer than any test lets its clock go on."""
@@ -17,15 +17,20 @@ _WHAT = ("account_id", "run_id", "source", "source_ref", "of_grant", "amount", "
 
 def asked(command: AnyCommand) -> list[object]:
     """What tells a retry of the command from another request under its key: all but the instant, the words and the ids that are made anew."""
-    told = vars(command) | ({} if isinstance(command, GrantCredits) else {"of_grant": getattr(command, "grant_id", None)})
+    told = {one.name: getattr(command, one.name) for one in fields(command)} | (
+        {} if isinstance(command, GrantCredits) else {"of_grant": getattr(command, "grant_id", None)}
+    )
     if isinstance(command, HoldCredits):
         told.pop("expires_at")
     return [type(command).__name__, *(told[name] for name in _WHAT if name in told)]
 
 
-def ask(command: AnyCommand, zone: str = "UTC") -> Ask:
-    """The command for a batcher."""
-    return Ask(command, chain.request_hash(asked(command)), zone)
+def ask(command: AnyCommand, zone: str = "UTC") -> AnyCommand:
+    """The command as a batcher takes it: with its fingerprint, and a hold with its owner's zone."""
+    command.fingerprint = chain.request_hash(asked(command))
+    if isinstance(command, HoldCredits):
+        command.zone = zone
+    return command
 
 
 def grant(account_id: UUID, at: datetime, *, grant_id: UUID, key: str, amount: int, source: str = "purchase", ends: datetime = FAR_FUTURE) -> GrantCredits:

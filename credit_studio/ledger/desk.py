@@ -1,0 +1,171 @@
+"""Carries batches of commands out. Accounts that were lately written are kept as sheets, so that a batch on them needs no reading.
+
+Such a batch is decided on the sheets before its turn to be written comes, and written only if the accounts still have the revisions that
+the sheets have. Whenever anything fails, the sheets are dropped and the batch is done again from what stands in the database; if it fails
+there, too, its commands are done one by one, so that a failure is one command's own.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from credit_studio.db.session import Tx
+from credit_studio.ledger import rules, writing
+from credit_studio.ledger.store import Writes
+from credit_studio.ledger.terms import AnyCommand, Book, ClawBack, Done, Expire, HoldCredits, Refund, Refusal, Reinstate, Sheet
+from credit_studio.ledger.writing import Answer, Settling
+
+SHEETS = 10_000
+"""Accounts that are kept; a sheet has about 3 kB."""
+HOLDS = 1_000
+"""Open holds that are kept of an account."""
+_READING = (Refund, ClawBack, Reinstate, Expire)
+"""Commands that need what a sheet does not keep: ended holds, used-up grants."""
+
+After = Callable[[Tx, Done], Awaitable[None]]
+Opening = Callable[[], AbstractAsyncContextManager[Tx]]
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A command, what is to be written with it, and who waits for the answer."""
+
+    command: AnyCommand
+    after: After | None
+    answer: "asyncio.Future[Answer]"
+
+    def tell(self, outcome: Answer | Exception) -> None:
+        """Answer, unless nobody waits any more."""
+        if self.answer.done():
+            return
+        if isinstance(outcome, Exception) and not isinstance(outcome, writing.KeyReused):
+            self.answer.set_exception(outcome)
+        else:
+            self.answer.set_result(outcome)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Commands on their way: those decided ahead with their answers and writes, and those that must read first."""
+
+    ahead: list[tuple[Item, Answer]] = field(default_factory=list[tuple[Item, Answer]])
+    writes: Writes = field(default_factory=list[Sequence[object]])
+    reading: list[Item] = field(default_factory=list[Item])
+
+
+class Desk:
+    """Decides and writes batches, one after the other, each in a transaction that `opening` opens."""
+
+    def __init__(self, opening: Opening) -> None:
+        self._opening = opening
+        self._sheets: dict[UUID, Sheet] = {}
+
+    def decide(self, items: Sequence[Item]) -> Batch:
+        """Decide what the sheets allow to, on top of all batches decided before. Each batch must begin and be carried out, in this order."""
+        try:
+            return self._decide(items)
+        except Exception:  # noqa: BLE001 - whose fault it is is found when they are done one by one
+            self._sheets.clear()
+            return Batch(reading=list(items))
+
+    def _decide(self, items: Sequence[Item]) -> Batch:
+        batch, book = Batch(), Book({})
+        reading = {item.command.account_id for item in items if not self._covers(item.command)}
+        for item in items:
+            account_id = item.command.account_id
+            if account_id in reading:
+                batch.reading.append(item)
+                continue
+            book.sheets[account_id] = self._sheets[account_id]
+            answer = rules.decide(book, item.command)
+            if isinstance(answer, Refusal):
+                batch.reading.append(item)  # it may have been accepted once under the same key
+            else:
+                batch.ahead.append((item, answer))
+        batch.writes = writing.seal(book)
+        for sheet in book.sheets.values():
+            _trim(sheet)
+        return batch
+
+    def _covers(self, command: AnyCommand) -> bool:
+        sheet = self._sheets.get(command.account_id)
+        if sheet is None or isinstance(command, _READING):
+            return False
+        if isinstance(command, HoldCredits):
+            return command.run_id not in sheet.holds
+        return not isinstance(command, Settling) or command.run_id in sheet.holds
+
+    def begin(self, batch: Batch, *, is_void: bool) -> None:
+        """Let a batch's turn come, before the next is decided. `is_void`: the one before it did not stand, so this was decided on what never was."""
+        if is_void:
+            self._undo(batch)
+        for item in batch.reading:
+            self._sheets.pop(item.command.account_id, None)
+
+    async def carry_out(self, batch: Batch) -> bool:
+        """Write a batch that has begun and answer its callers; False when what was decided ahead did not stand, and was done anew."""
+        stands = await self._write(batch)
+        if not stands:
+            self._undo(batch)
+        if batch.reading:
+            await self._read_and_write(batch.reading)
+        return stands
+
+    def _undo(self, batch: Batch) -> None:
+        self._sheets.clear()
+        batch.reading[:0] = [item for item, _ in batch.ahead]
+        batch.ahead, batch.writes = [], []
+
+    async def _write(self, batch: Batch) -> bool:
+        try:
+            if batch.writes:
+                async with self._opening() as tx:
+                    await writing.write(tx, batch.writes)
+                    await _write_after(tx, batch.ahead)
+        except Exception:  # noqa: BLE001 - what it was is found when it is done again
+            return False
+        for item, answer in batch.ahead:
+            item.tell(answer)
+        return True
+
+    async def _read_and_write(self, items: Sequence[Item]) -> None:
+        try:
+            async with self._opening() as tx:
+                answers, book = await writing.carry_out_all(tx, [item.command for item in items])
+                answered = list(zip(items, answers, strict=True))
+                await _write_after(tx, answered)
+        except Exception as error:  # noqa: BLE001 - it is given to the one caller whose command it is
+            if len(items) == 1:
+                items[0].tell(error)
+            else:
+                for item in items:
+                    await self._read_and_write([item])
+            return
+        self._keep(book)
+        for item, answer in answered:
+            item.tell(answer)
+
+    def _keep(self, book: Book) -> None:
+        for account_id, sheet in book.sheets.items():
+            _trim(sheet)
+            self._sheets[account_id] = sheet
+        while len(self._sheets) > SHEETS:
+            del self._sheets[next(iter(self._sheets))]
+
+
+async def _write_after(tx: Tx, answered: Sequence[tuple[Item, Answer]]) -> None:
+    for item, answer in answered:
+        if item.after is not None and isinstance(answer, Done) and not answer.replayed:
+            await item.after(tx, answer)
+
+
+def _trim(sheet: Sheet) -> None:
+    """Take off a sheet what no command decided ahead needs: used-up grants, ended holds."""
+    if not all(one.remaining or one.held for one in sheet.grants):
+        sheet.grants = [one for one in sheet.grants if one.remaining or one.held]
+    for run_id in [hold.run_id for hold in sheet.holds.values() if hold.state != "open"]:
+        del sheet.holds[run_id]
+    while len(sheet.holds) > HOLDS:
+        del sheet.holds[next(iter(sheet.holds))]
