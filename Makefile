@@ -7,10 +7,10 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input install --quiet --require-hashes
 UV_VERSION := 0.13.8
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint soak pictures bench lock clean venv venv-run venv-dev
+.PHONY: help run test test-fast lint soak pictures bench bench-growth lock clean venv venv-run venv-dev
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: venv-run ## install what is missing, build, and serve on http://localhost:3000 (PORT, HOST and DATA_DIR are honoured)
 	@exec $(PY) -m credit_studio run
@@ -30,8 +30,11 @@ soak: venv-dev ## the long tests
 pictures: venv-dev ## take the pictures of docs/pictures anew
 	@exec $(PY) -m tests.browser.pictures
 
-bench: venv-dev ## measure the studio on this machine
+bench: venv-dev ## measure the studio on this machine beside what the machine gives; four minutes, writes docs/benchmarks.md
 	@exec $(PY) -m credit_studio bench
+
+bench-growth: venv-dev ## the same with a large book: ten minutes, 20 GB of disk for the time being
+	@exec $(PY) -m credit_studio bench --growth
 
 lock: venv-dev ## resolve pyproject.toml into requirements*.txt, with hashes
 	@$(PY) -m pip --disable-pip-version-check install --quiet uv==$(UV_VERSION)
