@@ -56,7 +56,9 @@ def _says(forecast: Forecast) -> list[str]:
 
 
 def _booked(on: date, bookings: list[Booking]) -> str:
-    told = [f"{words.number(one.amount)} {'plan credits arrive' if one.kind == 'renewal' else 'credits end unused'}" for one in reversed(bookings)]
+    arrive, end = (sum(one.amount for one in bookings if one.kind == kind) for kind in ("renewal", "expiry"))
+    told = [f"{words.number(arrive)} plan credits arrive"] if arrive else []
+    told += [f"{words.credits_of(end)} {'ends' if end == 1 else 'end'} unused"] if end else []
     return f"On {_day(on)} {' and '.join(told)}."
 
 

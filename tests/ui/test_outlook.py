@@ -30,9 +30,10 @@ def test_a_debt_lies_on_the_ground_line() -> None:
 
 
 def test_sentences_say_what_is_left_and_what_is_booked() -> None:
-    bookings = (Booking(date(2026, 11, 21), "expiry", 50), Booking(date(2026, 11, 22), "expiry", 1_180), Booking(date(2026, 11, 22), "renewal", 3_000))
+    booked = ((21, "expiry", 1), (22, "expiry", 180), (22, "expiry", 1_000), (22, "renewal", 3_000))
+    bookings = tuple(Booking(date(2026, 11, day), kind, amount) for day, kind, amount in booked)  # type: ignore[arg-type]
     assert shape(_forecast((1, 1, 1), (1, 1, 1), bookings=bookings), 5).says == [
-        "On 21 Nov 50 credits end unused.",
+        "On 21 Nov 1 credit ends unused.",
         "On 22 Nov 3,000 plan credits arrive and 1,180 credits end unused.",
         "At this pace 1 credit is left on 22 Nov.",
     ]
