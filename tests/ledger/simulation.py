@@ -38,6 +38,10 @@ FAILS, DROPS, SPOILT, IMPATIENT = 0.3, 0.15, 0.05, 0.2
 """How often a connection fails, a reply is lost, what rides along breaks, and who stands in a queue goes to another."""
 
 
+TURNS = 5
+"""Of the event loop: enough for a batcher to take what it was given, and far from enough for the database to answer."""
+
+
 class Lost(ConnectionError):
     """The connection is gone; whether the transaction was committed nobody says."""
 
@@ -302,7 +306,7 @@ class World:
             return
         self.trace.append(f"desk {desk} takes {', '.join(intent.name for _, intent in batch)}")
         failed = self.line.failed
-        answers = await asyncio.gather(*(_told(self._at_desk(desk, intent)) for _, intent in batch))
+        answers = await self._in_waves(desk, [intent for _, intent in batch])
         for (tried, intent), said in zip(batch, answers, strict=True):
             assert said != LOST or self.line.failed > failed, f"{intent.name} failed for no reason"
             assert said != BROKEN or intent.spoilt, f"{intent.name} failed for another one's fault"
@@ -316,6 +320,16 @@ class World:
             else:
                 # A batch whose reply is lost is asked for again by its batcher, one command after the other.
                 self._hear(intent, said, asked_twice=self.line.failed > failed)
+
+    async def _in_waves(self, desk: int, intents: list[Intent]) -> list[str]:
+        """Ask for some, and for the others while the first are under way: those are decided before it is known whether these will stand."""
+        first = self.chance.randint(1, len(intents))
+        asked: list[asyncio.Task[str]] = []
+        for wave in (intents[:first], intents[first:]):
+            asked += [asyncio.create_task(_told(self._at_desk(desk, intent))) for intent in wave]
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+        return await asyncio.gather(*asked)
 
     async def _at_desk(self, desk: int, intent: Intent) -> Done | Refusal:
         assert not isinstance(intent.command, Send)
