@@ -6,8 +6,9 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input install --quiet --require-hashes
 UV_VERSION := 0.13.8
+SEEDS ?= 5000
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint soak pictures bench bench-growth lock clean venv venv-run venv-dev
+.PHONY: help run test test-fast lint soak mutants pictures bench bench-growth lock clean venv venv-run venv-dev
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,8 +25,11 @@ test-fast: venv-dev ## all tests that need no browser and no built pages
 lint: venv-dev ## style, types and floors only
 	@exec $(PY) -m tests.everything --lint
 
-soak: venv-dev ## the long tests
-	@exec $(PY) -m pytest -m soak
+soak: venv-dev ## the long tests, SEEDS=5000 simulated days of the ledger among them
+	@SEEDS="$(SEEDS)" exec $(PY) -m pytest -m soak
+
+mutants: venv-dev ## plant mistakes in a copy of the ledger, one after the other: the tests must fail at each (half an hour)
+	@exec $(PY) -m tests.mutants
 
 pictures: venv-dev ## take the pictures of docs/pictures anew
 	@exec $(PY) -m tests.browser.pictures
