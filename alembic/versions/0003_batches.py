@@ -29,9 +29,11 @@ def upgrade() -> None:
         op.drop_index(f"ix_{table}_{column}", table_name=table)
     op.drop_index("ix_transfer_debit", table_name="transfer")
     op.drop_index("ix_transfer_credit", table_name="transfer")
+    op.create_index("ix_entry_debt", "entry", ["account_id", "number"], postgresql_where=sa.text("result ?| ARRAY['owed', 'repaid', 'forgiven']"))
 
 
 def downgrade() -> None:
+    op.drop_index("ix_entry_debt", table_name="entry")
     op.create_index("ix_transfer_credit", "transfer", ["credit_id"])
     op.create_index("ix_transfer_debit", "transfer", ["debit_id"])
     for table, column in _UNUSED:

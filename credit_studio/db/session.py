@@ -1,13 +1,14 @@
 """One transaction at the edge: doors and jobs open it, services work in it, nobody else commits."""
 
+import contextlib
 import functools
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Executable, Row, text
+from sqlalchemy import Executable, text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncResult, create_async_engine
 
@@ -30,17 +31,18 @@ def batch_engine() -> AsyncEngine:
 
     Planned anew for each batch they take longer to plan than to run, and read small tables whole.
     """
-    return _engine(pool_size=2, server_settings={"plan_cache_mode": "force_generic_plan", "jit": "off"})
+    settings = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
+    return _engine(pool_size=2, isolation_level="AUTOCOMMIT", connect_args={"server_settings": settings})
 
 
-def _engine(*, pool_size: int, **connecting: Any) -> AsyncEngine:  # noqa: ANN401 - what asyncpg takes
+def _engine(*, pool_size: int, **more: Any) -> AsyncEngine:  # noqa: ANN401 - what SQLAlchemy takes
     return create_async_engine(
         location.database_url(settings.get(), driver="asyncpg"),
         pool_size=pool_size,
         max_overflow=20,
         pool_pre_ping=False,
         json_serializer=functools.partial(json.dumps, separators=(",", ":")),
-        connect_args=connecting,
+        **more,
     )
 
 
@@ -57,14 +59,19 @@ class Tx:
     """One open transaction. Services take it as their first argument and never commit."""
 
     conn: AsyncConnection
+    driver: Any = field(default=None, kw_only=True)
+    """The driver's own connection where the transaction is the driver's, for `send` to go past SQLAlchemy."""
 
     async def execute(self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
         """Run one Core statement."""
         return await self.conn.execute(statement, values)
 
-    async def send(self, statement: str, arrays: Sequence[Any]) -> Row[Any]:
-        """Run a statement of the database's own spelling ($1, $2, ...) that gives one row."""
-        return (await self.conn.exec_driver_sql(statement, tuple(arrays))).one()
+    async def send(self, statement: str, arrays: Sequence[Any]) -> None:
+        """Run a statement of the database's own spelling ($1, $2, ...)."""
+        if self.driver is None:
+            await self.conn.exec_driver_sql(statement, tuple(arrays))
+        else:
+            await self.driver.fetch(statement, *arrays)
 
     async def stream(self, statement: Executable) -> AsyncResult[Any]:
         """Run one query and get its rows as they come, so that memory stays flat; several may be read in turns."""
@@ -88,10 +95,13 @@ async def transaction() -> AsyncIterator[Tx]:
 
 
 @asynccontextmanager
-async def batching() -> AsyncIterator[Tx]:
-    """A transaction for many commands at once, whose statements take arrays."""
-    async with batch_engine().begin() as conn:
-        yield Tx(conn)
+async def batching(*, one_statement: bool = False) -> AsyncIterator[Tx]:
+    """A transaction for many commands at once, whose statements take arrays; `one_statement` is one by itself, and saves two round trips."""
+    async with batch_engine().connect() as conn:
+        driver = (await conn.get_raw_connection()).driver_connection
+        assert driver is not None  # noqa: S101 - it is while the connection is open
+        async with contextlib.nullcontext() if one_statement else driver.transaction():
+            yield Tx(conn, driver=driver)
 
 
 @asynccontextmanager

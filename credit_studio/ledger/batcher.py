@@ -53,16 +53,18 @@ class Batcher:
     async def _run(self) -> None:
         before: asyncio.Task[bool] | None = None
         while True:
-            items = await self._gather()
+            items = await self._gather(before)
             batch = self._desk.decide(items)
             self._desk.begin(batch, is_void=before is not None and not await before)
             before = asyncio.create_task(self._desk.carry_out(batch))
             before.add_done_callback(functools.partial(self._mark_done, len(items)))
+            await asyncio.sleep(0)  # let it be sent, so that the database works while the next is decided
 
-    async def _gather(self) -> list[Item]:
+    async def _gather(self, before: "asyncio.Task[bool] | None") -> list[Item]:
+        """What waits, up to `MOST`. When nothing is being written only half of it: the other half is decided meanwhile."""
         items = [await self._queue.get()]
-        while len(items) < MOST and not self._queue.empty():
-            items.append(self._queue.get_nowait())
+        most = self._queue.qsize() if before and not before.done() else self._queue.qsize() // 2
+        items += [self._queue.get_nowait() for _ in range(min(most, MOST - 1))]
         return items
 
     def _mark_done(self, count: int, _task: "asyncio.Task[bool]") -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from credit_studio.ledger import verify
-from credit_studio.ledger.terms import Entry, Move
+from credit_studio.ledger.terms import Entry
 
 GENESIS = bytes.fromhex(verify.GENESIS)
 """What the first entry of an account names as the one before it."""
@@ -19,6 +19,7 @@ GENESIS = bytes.fromhex(verify.GENESIS)
 def link(prev_hash: bytes, entry_id: UUID, entry: Entry) -> bytes:
     """The fingerprint of an entry."""
     content = {
+        "account": str(entry.account_id),
         "amount": entry.amount,
         "at": entry.at.isoformat(),
         "balance": entry.balance,
@@ -27,9 +28,9 @@ def link(prev_hash: bytes, entry_id: UUID, entry: Entry) -> bytes:
         "kind": entry.kind,
         "number": entry.number,
         "scope": entry.scope,
-        "transfers": [_move(move) for move in entry.moves],
+        "transfers": [(*map(str, move[:-1]), move.amount) for move in entry.moves],
     }
-    return bytes.fromhex(verify.fingerprint(str(entry.account_id), prev_hash.hex(), content))
+    return verify.digest(prev_hash, content)
 
 
 def spelt(row: Mapping[Any, Any]) -> dict[str, Any]:
@@ -52,7 +53,3 @@ def spelt(row: Mapping[Any, Any]) -> dict[str, Any]:
 def request_hash(values: Sequence[object]) -> bytes:
     """The fingerprint of what a command asks, to tell a retry from another request under the same key."""
     return hashlib.sha256(verify.canonical([str(value) for value in values])).digest()
-
-
-def _move(move: Move) -> dict[str, Any]:
-    return {"debitId": move.debit_id, "creditId": move.credit_id, "grantId": move.grant_id, "holdId": move.hold_id, "amount": move.amount}

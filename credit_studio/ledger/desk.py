@@ -13,7 +13,7 @@ from uuid import UUID
 
 from credit_studio.db.session import Tx
 from credit_studio.ledger import rules, writing
-from credit_studio.ledger.store import Writes
+from credit_studio.ledger.store import Table, Writes
 from credit_studio.ledger.terms import AnyCommand, Book, ClawBack, Done, Expire, HoldCredits, Refund, Refusal, Reinstate, Sheet
 from credit_studio.ledger.writing import Answer, Settling
 
@@ -25,7 +25,8 @@ _READING = (Refund, ClawBack, Reinstate, Expire)
 """Commands that need what a sheet does not keep: ended holds, used-up grants."""
 
 After = Callable[[Tx, Done], Awaitable[None]]
-Opening = Callable[[], AbstractAsyncContextManager[Tx]]
+Opening = Callable[..., AbstractAsyncContextManager[Tx]]
+"""Opens a transaction, as `db.session.batching` does."""
 
 
 @dataclass(slots=True, eq=False)
@@ -51,7 +52,7 @@ class Batch:
     """Commands on their way: those decided ahead with their answers and writes, and those that must read first."""
 
     ahead: list[tuple[Item, Answer]] = field(default_factory=list[tuple[Item, Answer]])
-    writes: Writes = field(default_factory=list[Sequence[object]])
+    writes: Writes = field(default_factory=list[Table])
     reading: list[Item] = field(default_factory=list[Item])
 
 
@@ -85,8 +86,7 @@ class Desk:
             else:
                 batch.ahead.append((item, answer))
         batch.writes = writing.seal(book)
-        for sheet in book.sheets.values():
-            _trim(sheet)
+        _trim(book)
         return batch
 
     def _covers(self, command: AnyCommand) -> bool:
@@ -121,7 +121,7 @@ class Desk:
     async def _write(self, batch: Batch) -> bool:
         try:
             if batch.writes:
-                async with self._opening() as tx:
+                async with self._opening(one_statement=all(item.after is None for item, _ in batch.ahead)) as tx:
                     await writing.write(tx, batch.writes)
                     await _write_after(tx, batch.ahead)
         except Exception:  # noqa: BLE001 - what it was is found when it is done again
@@ -148,9 +148,8 @@ class Desk:
             item.tell(answer)
 
     def _keep(self, book: Book) -> None:
-        for account_id, sheet in book.sheets.items():
-            _trim(sheet)
-            self._sheets[account_id] = sheet
+        _trim(book)
+        self._sheets |= book.sheets
         while len(self._sheets) > SHEETS:
             del self._sheets[next(iter(self._sheets))]
 
@@ -161,11 +160,14 @@ async def _write_after(tx: Tx, answered: Sequence[tuple[Item, Answer]]) -> None:
             await item.after(tx, answer)
 
 
-def _trim(sheet: Sheet) -> None:
-    """Take off a sheet what no command decided ahead needs: used-up grants, ended holds."""
-    if not all(one.remaining or one.held for one in sheet.grants):
-        sheet.grants = [one for one in sheet.grants if one.remaining or one.held]
-    for run_id in [hold.run_id for hold in sheet.holds.values() if hold.state != "open"]:
-        del sheet.holds[run_id]
-    while len(sheet.holds) > HOLDS:
-        del sheet.holds[next(iter(sheet.holds))]
+def _trim(book: Book) -> None:
+    """Take off the sheets what no command decided ahead needs: ended holds, used-up grants."""
+    for hold in (*book.new_holds.values(), *book.holds.values()):
+        if hold.state != "open":
+            del book.sheets[hold.account_id].holds[hold.run_id]
+    for grant in (*book.new_grants, *book.grants):
+        if not (grant.remaining or grant.held):
+            book.sheets[grant.account_id].grants.remove(grant)
+    for sheet in book.sheets.values():
+        while len(sheet.holds) > HOLDS:
+            del sheet.holds[next(iter(sheet.holds))]

@@ -20,10 +20,3 @@ class KeyReused(Conflict):
     """The same key came with another request: nothing was written."""
 
     default_code = "idempotency_mismatch"
-
-
-class Stale(StudioError):
-    """An account was changed by somebody else since its sheet was read: nothing was written, and it can be asked again."""
-
-    kind = Conflict.kind
-    default_code = "stale"

@@ -46,7 +46,11 @@ class Entry(SQLModel, table=True):
     """One accepted command. `number` counts the account's entries from 1; `balance` is the account's posted credits after it."""
 
     __tablename__ = "entry"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
-    __table_args__ = (UniqueConstraint("scope", "idem_key"), UniqueConstraint("account_id", "number"))
+    __table_args__ = (
+        UniqueConstraint("scope", "idem_key"),
+        UniqueConstraint("account_id", "number"),
+        Index("ix_entry_debt", "account_id", "number", postgresql_where=text("result ?| ARRAY['owed', 'repaid', 'forgiven']")),
+    )
 
     id: UUID = Field(primary_key=True)
     account_id: UUID

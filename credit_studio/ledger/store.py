@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import count
+from functools import cache
+from itertools import compress, count
 from typing import Any
 from uuid import UUID
 
@@ -119,8 +120,9 @@ async def cap_rules(tx: Tx, account_ids: Sequence[UUID]) -> list[tuple[UUID, ter
 Linked = tuple[UUID, terms.Entry, bytes, bytes]
 """An entry with its id, the fingerprint of the one before it in its account's chain, and its own."""
 
-Writes = list[Sequence[Any]]
-"""The arrays of `_WRITE`, a column each, in its order; the first are the ids of the changed accounts. Empty when nothing is to be written."""
+Table = list[tuple[Any, ...]]
+Writes = list[Table]
+"""The bells and the rows of the changed accounts, then the rows of `_INSERTED` and `_UPDATED`. Empty when nothing is to be written."""
 
 _ACCOUNTS = "id uuid, was bigint, posted bigint, held bigint, debt bigint, version bigint, head bytea"
 _INSERTED = {
@@ -142,10 +144,11 @@ _UPDATED = (
 )
 
 
-def _write_statement() -> str:
-    """One statement for a batch of any size: every array is a column, every CTE a table. What is empty costs next to nothing.
+@cache
+def _statement(changed: tuple[bool, ...]) -> str:
+    """One statement for a batch of any size: every array is a column, every CTE a table; `changed` says which there are, accounts apart.
 
-    Accounts are locked in order and only while they have the revision that was decided on; the count that it gives says how many had.
+    Accounts are locked in order. It fails, by a division by zero, when one has not the revision that it was decided on.
     """
     at = count(1)
     ctes = [
@@ -155,14 +158,19 @@ def _write_statement() -> str:
           UPDATE account a SET posted = n.posted, held = n.held, debt = n.debt, version = n.version, revision = n.was + 1, chain_head = n.head
           FROM locked n WHERE a.id = n.id RETURNING 1)""",
     ]
-    for table, spec in _INSERTED.items():
-        names = ", ".join(_names(spec))
-        ctes.append(f"new_{len(ctes)} AS (INSERT INTO {table} ({names}) SELECT {names} FROM {_unnest(spec, at)})")
-    for table, spec in _UPDATED:
-        changed = ", ".join(f"{name} = n.{name}" for name in _names(spec)[1:])
-        ctes.append(f"changed_{len(ctes)} AS (UPDATE {table} t SET {changed} FROM {_unnest(spec, at)} WHERE t.id = n.id)")
+    writes = [*((_insert, table, spec) for table, spec in _INSERTED.items()), *((_update, table, spec) for table, spec in _UPDATED)]
+    ctes += [f"w{len(ctes) + n} AS ({write(table, spec, at)})" for n, (write, table, spec) in enumerate(compress(writes, changed))]
     bells = f"(SELECT count(pg_notify(${next(at)}::text, n.payload)) FROM {_unnest('payload text', at)})"
-    return f"WITH {', '.join(ctes)} SELECT (SELECT count(*) FROM accounts), {bells}"
+    return f"WITH {', '.join(ctes)} SELECT 1 / ((SELECT count(*) FROM accounts) = cardinality($1))::int, {bells}"
+
+
+def _insert(table: str, spec: str, at: Iterator[int]) -> str:
+    names = ", ".join(_names(spec))
+    return f"INSERT INTO {table} ({names}) SELECT {names} FROM {_unnest(spec, at)}"
+
+
+def _update(table: str, spec: str, at: Iterator[int]) -> str:
+    return f"UPDATE {table} t SET {', '.join(f'{name} = n.{name}' for name in _names(spec)[1:])} FROM {_unnest(spec, at)} WHERE t.id = n.id"
 
 
 def _names(spec: str) -> list[str]:
@@ -174,17 +182,16 @@ def _unnest(spec: str, at: Iterator[int]) -> str:
     return f"unnest({arrays}) AS n({', '.join(_names(spec))})"
 
 
-_WRITE = _write_statement()
-_WIDTHS = [len(_names(spec)) for spec in (_ACCOUNTS, *_INSERTED.values(), *(spec for _, spec in _UPDATED))]
 _AS_JSON = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def writes(book: terms.Book, linked: Sequence[Linked]) -> Writes:
-    """All that a batch changed, as it is now: new rows, and rows as they are after it."""
+    """All that a batch changed, as it is now: the bells of its accounts and their rows; new rows, and rows as they are after it."""
     if not linked:
         return []
     new_holds = book.new_holds.values()
-    tables: list[list[tuple[Any, ...]]] = [
+    return [
+        [(f'{{"userId":"{one.owner_id}","version":{one.version}}}',) for one in book.accounts],
         [(one.id, was, one.posted, one.held, one.debt, one.version, one.head) for one, was in book.accounts.items()],
         [(*(getattr(one, name) for name in GRANT_NAMES), one.remaining + one.held > 0) for one in book.new_grants],
         [(one.id, one.account_id, one.subject, one.label, one.window_start, one.window_end, one.limit, one.used) for one in _opened(book)],
@@ -201,8 +208,6 @@ def writes(book: terms.Book, linked: Sequence[Linked]) -> Writes:
         [(one.id, one.used) for one in book.caps],
         [(one.id, one.captured, one.refunded, one.state) for one in book.holds.values()],
     ]
-    arrays = [column for width, rows in zip(_WIDTHS, tables, strict=True) for column in (zip(*rows, strict=True) if rows else [()] * width)]
-    return [*arrays, [f'{{"userId":"{one.owner_id}","version":{one.version}}}' for one in book.accounts]]
 
 
 def _opened(book: terms.Book) -> list[terms.Cap]:
@@ -214,10 +219,11 @@ def _opened(book: terms.Book) -> list[terms.Cap]:
     return [cap for cap in new if cap.id]
 
 
-async def write(tx: Tx, arrays: Writes, *, channel: str) -> int:
-    """Write a batch in one statement, and ring `channel` for every account that changed; how many accounts were as they had been decided on."""
-    result = await tx.send(_WRITE, [*arrays[:-1], channel, arrays[-1]])
-    return result[0]
+async def write(tx: Tx, writes: Writes, *, channel: str) -> None:
+    """Write a batch in one statement, and ring `channel` for every account that changed. Raises when one was changed by somebody else."""
+    bells, accounts, *tables = writes
+    arrays = [column for rows in (accounts, *filter(None, tables)) for column in zip(*rows, strict=True)]
+    await tx.send(_statement(tuple(map(bool, tables))), [*arrays, channel, [payload for (payload,) in bells]])
 
 
 def _entry_row(entry_id: UUID, entry: terms.Entry, prev: bytes, head: bytes) -> tuple[Any, ...]:

@@ -22,8 +22,6 @@ _HASHED = ("amount", "at", "balance", "id", "key", "kind", "number", "scope")
 _NUMBERS = ("number", "amount", "balance")
 _TEXTS = ("id", "kind", "at", "scope", "key", "prevHash", "hash")
 _SIDES = ("debitId", "creditId", "grantId", "holdId")
-
-
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -36,7 +34,12 @@ def fingerprint(account_id: str, prev_hash: str, entry: Mapping[str, Any]) -> st
     """The fingerprint of an entry as the proof spells it, in hexadecimal; its own `prevHash` and `hash` are not read."""
     content = {name: entry[name] for name in _HASHED} | {"account": account_id}
     content["transfers"] = [[*(str(move[side]) for side in _SIDES), move["amount"]] for move in entry["transfers"]]
-    return hashlib.sha256(bytes.fromhex(prev_hash) + canonical(content)).hexdigest()
+    return digest(bytes.fromhex(prev_hash), content).hex()
+
+
+def digest(prev_hash: bytes, content: Mapping[str, Any]) -> bytes:
+    """SHA-256 over the fingerprint before and what is hashed of an entry: account, amount, at, balance, id, key, kind, number, scope, transfers."""
+    return hashlib.sha256(prev_hash + canonical(content)).digest()
 
 
 @dataclass

@@ -8,7 +8,7 @@ import asyncio
 import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -99,7 +99,11 @@ class _Failing(Tx):
 
 def a_batcher(line: Line) -> Batcher:
     """A batcher that opens its transactions on the line."""
-    return Batcher(line.transaction)
+
+    def opening(*, one_statement: bool = False) -> AbstractAsyncContextManager[Tx]:
+        return line.transaction()
+
+    return Batcher(opening)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class Door:
         self.first: HoldCredits
 
     @asynccontextmanager
-    async def _opening(self) -> AsyncIterator[Tx]:
+    async def _opening(self, *, one_statement: bool = False) -> AsyncIterator[Tx]:
         async with session.batching() as tx:
             yield tx
             self._fail("before the commit")
