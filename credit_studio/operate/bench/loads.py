@@ -42,9 +42,9 @@ async def measured(book: Book, size: Size) -> list[Measure]:
         for load in LOADS:
             await _measure_floor(load.floor, rates, size)
             await one_round(load, book, book.people[:1] if load.hot else book.people, rates, seconds=size.load_s)
-        rates[UNKEPT].append(await book.unkept(book.people, in_flight=64, seconds=size.load_s))
     for one in (floor.C8, floor.HOT, floor.C1):
         await _measure_floor(one, rates, size)
+    rates[UNKEPT] = [await book.unkept(book.people, in_flight=64, seconds=size.load_s) for _ in range(size.rounds)]
     floors = {one: middle(one.name, rates[one.name]) for one in (floor.C1, floor.C8, floor.HOT)}
     unkept = middle(UNKEPT, rates[UNKEPT], floor=floors[floor.C8])
     return [*floors.values(), *(_told(load, kind, rates, floors[load.floor]) for load in LOADS for kind in KINDS), unkept]
