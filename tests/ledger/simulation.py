@@ -34,8 +34,8 @@ KINDS = (*3 * ("hold",), *5 * ("capture",), *2 * ("grant",), *2 * ("refund",), "
 
 
 GIVEN = (("purchase", 30, FAR_FUTURE), ("plan", 25, START + timedelta(days=2)), ("promo", 10, START + timedelta(hours=9)))
-FAILS, DROPS, SPOILT, IMPATIENT = 0.3, 0.15, 0.05, 0.2
-"""How often a connection fails, a reply is lost, what rides along breaks, and who stands in a queue goes to another."""
+FAILS, DROPS, RIDES, SPOILT, IMPATIENT = 0.3, 0.15, 0.5, 0.1, 0.2
+"""How often a connection fails, a reply is lost, a row rides along, fails to, and who stands in a queue goes to another."""
 
 
 TURNS = 5
@@ -56,14 +56,21 @@ class Line:
     def __init__(self, chance: random.Random, trace: list[str]) -> None:
         self.chance, self.trace, self.fails, self.failed = chance, trace, True, 0
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Tx]:
+    def transaction(self) -> AbstractAsyncContextManager[Tx]:
         """A transaction as everybody gets one, or less."""
+        return self._over(session.transaction())
+
+    def batching(self, *, one_statement: bool = False) -> AbstractAsyncContextManager[Tx]:
+        """The same as batchers get one: what is one statement is committed with it."""
+        return self._over(session.batching(one_statement=one_statement))
+
+    @asynccontextmanager
+    async def _over(self, opening: AbstractAsyncContextManager[Tx]) -> AsyncIterator[Tx]:
         when = self.chance.choice(("opening", "statement", "statement", "commit", "reply")) if self.fails and self.chance.random() < FAILS else ""
         self._fail(when == "opening", "before it opened")
-        async with session.transaction() as tx:
-            yield _Failing(tx.conn, self, self.chance.randrange(12)) if when == "statement" else tx
-            self._fail(when in ("statement", "commit"), "before its commit")
+        async with opening as tx:
+            yield _Failing(tx.conn, self, self.chance.randrange(12), driver=tx.driver) if when == "statement" else tx
+            self._fail(when in ("statement", "commit"), "at its end")
         self._fail(when == "reply", "after its commit")
 
     def _fail(self, now: bool, where: str) -> None:  # noqa: FBT001 - a guard
@@ -97,15 +104,6 @@ class _Failing(Tx):
         return done
 
 
-def a_batcher(line: Line) -> Batcher:
-    """A batcher that opens its transactions on the line."""
-
-    def opening(*, one_statement: bool = False) -> AbstractAsyncContextManager[Tx]:
-        return line.transaction()
-
-    return Batcher(opening)
-
-
 @dataclass(frozen=True)
 class Send:
     """Credits for another account: two commands in a transaction of their own."""
@@ -120,10 +118,14 @@ class Send:
 
 @dataclass(eq=False)
 class Intent:
-    """What a client wants, and asks for under one key until it has heard what became of it."""
+    """What a client wants, and asks for under one key until it has heard what became of it.
+
+    `rides`: a row rides along with it; `spoilt`: writing that row fails, which is the fault of nobody else in its batch.
+    """
 
     number: int
     command: AnyCommand | Send
+    rides: bool = True
     spoilt: bool = False
     again: "Intent | None" = None
     tries: int = 0
@@ -143,7 +145,7 @@ class Intent:
 
 
 class Spoilt(RuntimeError):
-    """What rides along with a command fails: the fault of nobody else in the batch."""
+    """What rides along with a command fails."""
 
 
 class World:
@@ -155,7 +157,7 @@ class World:
         self.line = Line(self.chance, self.trace)
         self.now, self.made = START, 0
         self.base = ids.new_id().int >> 64 << 64
-        self.desks = [a_batcher(self.line) for _ in range(DESKS)]
+        self.desks = [Batcher(self.line.batching) for _ in range(DESKS)]
         self.queues: list[list[tuple[int, Intent]]] = [[] for _ in range(DESKS)]
         self.wants: list[Intent | None] = [None] * CLIENTS
         self.waits: list[bool] = [False] * CLIENTS
@@ -237,8 +239,10 @@ class World:
         known = self.chance.choice(mine) if mine and kind in ("again", "twin") else None
         number = len(self.intents)
         if known is not None:
-            return Intent(number, _changed(known.command) if kind == "twin" else known.command, again=known)
-        return Intent(number, self._command(kind, account, amount, f"{UUID(int=self.base)}-{number}", mine), spoilt=self.chance.random() < SPOILT)
+            return Intent(number, _changed(known.command) if kind == "twin" else known.command, rides=known.rides, again=known)
+        rides = self.chance.random() < RIDES
+        command = self._command(kind, account, amount, f"{UUID(int=self.base)}-{number}", mine)
+        return Intent(number, command, rides=rides, spoilt=rides and self.chance.random() < SPOILT)
 
     def _command(self, kind: str, account: UUID, amount: int, key: str, mine: list[Intent]) -> AnyCommand | Send:
         """A command about what the client knows of; where it knows nothing, a hold."""
@@ -337,13 +341,14 @@ class World:
 
     async def _at_desk(self, desk: int, intent: Intent) -> Done | Refusal:
         assert not isinstance(intent.command, Send)
-        return await self.desks[desk].submit(commands.ask(intent.command), after=self._riding(intent))
+        return await self.desks[desk].submit(commands.ask(intent.command), after=self._riding(intent) if intent.rides else None)
 
     def _riding(self, intent: Intent) -> Callable[[Tx, object], Awaitable[None]]:
         async def ride(tx: Tx, _done: object) -> None:
             if intent.spoilt:
                 raise Spoilt
-            await audit.record(tx, "simulation.rode_along", actor=SYSTEM, subject=":".join(intent.asked))
+            if intent.rides:
+                await audit.record(tx, "simulation.rode_along", actor=SYSTEM, subject=":".join(intent.asked))
 
         return ride
 
