@@ -8,13 +8,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import asyncpg
 from sqlalchemy import Executable, text
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncResult, create_async_engine
 
 from credit_studio import settings
 from credit_studio.core import events
 from credit_studio.db import location
+
+LOST = (OSError, OperationalError, InterfaceError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError)
+"""What a lost connection is told with, by SQLAlchemy and by the driver: whether the transaction was committed is not known."""
 
 _NOTIFY = text("SELECT pg_notify(:channel, :payload)")
 
@@ -100,8 +105,13 @@ async def batching(*, one_statement: bool = False) -> AsyncIterator[Tx]:
     async with batch_engine().connect() as conn:
         driver = (await conn.get_raw_connection()).driver_connection
         assert driver is not None  # noqa: S101 - it is while the connection is open
-        async with contextlib.nullcontext() if one_statement else driver.transaction():
-            yield Tx(conn, driver=driver)
+        try:
+            async with contextlib.nullcontext() if one_statement else driver.transaction():
+                yield Tx(conn, driver=driver)
+        except Exception:
+            if driver.is_closed():
+                await conn.invalidate()  # or the pool would give the dead one out again
+            raise
 
 
 @asynccontextmanager

@@ -7,7 +7,9 @@ from credit_studio.core.errors import Facts, NotFound, PaymentRequired
 from credit_studio.db.session import Tx
 from credit_studio.engine.views import CapState
 from credit_studio.identity import service as identity
+from credit_studio.ledger import flow as batched
 from credit_studio.ledger import service as ledger
+from credit_studio.ledger.desk import After
 from credit_studio.ledger.terms import Refusal
 from credit_studio.ledger.views import HoldView
 
@@ -15,10 +17,12 @@ _WINDOWS = ("run", "day", "month")
 _SAID = {"cap_daily": "daily cap", "cap_monthly": "monthly cap"}
 
 
-async def hold(tx: Tx, *, person_id: UUID, run_id: UUID, amount: int, lasts: timedelta) -> HoldView:
-    """Hold `amount` for a run. Raises `PaymentRequired` (insufficient_credits, cap_per_run, cap_daily, cap_monthly) with its facts."""
-    zone = await zone_of(tx, person_id)
-    made = await ledger.hold(tx, owner_id=person_id, run_id=run_id, amount=amount, lasts=lasts, zone=zone)
+async def hold(*, person_id: UUID, run_id: UUID, amount: int, lasts: timedelta, zone: str, after: After) -> HoldView:
+    """Hold `amount` for a run; `after` writes what belongs to it, in the same transaction. `zone`: the person's (`zone_of`).
+
+    Raises `PaymentRequired` (insufficient_credits, cap_per_run, cap_daily, cap_monthly) with its facts, and what `after` raises.
+    """
+    made = await batched.hold(owner_id=person_id, run_id=run_id, amount=amount, lasts=lasts, zone=zone, after=after)
     if isinstance(made, Refusal):
         raise refusal(made)
     return made

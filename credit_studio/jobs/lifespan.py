@@ -13,6 +13,7 @@ from credit_studio.db import session as db
 from credit_studio.db.session import transaction
 from credit_studio.engine import speed
 from credit_studio.jobs.worker import working_here
+from credit_studio.ledger import flow as batched
 from credit_studio.runs import service as runs
 
 _SPEED_EVERY_S = 30.0
@@ -31,6 +32,7 @@ async def lifespan() -> AsyncIterator[None]:
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
+        await batched.finish()
         await listen.hub().stop()
         await db.dispose()
 

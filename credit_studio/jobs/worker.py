@@ -18,6 +18,7 @@ from credit_studio.engine import speed
 from credit_studio.jobs.nightly import keep_checking
 from credit_studio.jobs.queue import make_app
 from credit_studio.jobs.upkeep import keep_up
+from credit_studio.ledger import flow as batched
 from credit_studio.runs import service as runs
 from credit_studio.runs import working
 from credit_studio.runs.runner import Runner
@@ -84,6 +85,7 @@ async def serve(slots: int) -> None:
     await listen.hub().start()
     async with working_here(slots):
         await stop.wait()
+    await batched.finish()
     await listen.hub().stop()
     await db.dispose()
 

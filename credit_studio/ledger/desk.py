@@ -101,8 +101,22 @@ class Desk:
         """Let a batch's turn come, before the next is decided. `is_void`: the one before it did not stand, so this was decided on what never was."""
         if is_void:
             self._undo(batch)
+        self._decide_after(batch)
         for item in batch.reading:
             self._sheets.pop(item.command.account_id, None)
+
+    def _decide_after(self, batch: Batch) -> None:
+        """Decide what the batch before has read: an account that is in every batch would never be decided ahead otherwise."""
+        ahead = {item.command.account_id for item, _ in batch.ahead}
+        read = {item: None for item in batch.reading if item.command.account_id in self._sheets and item.command.account_id not in ahead}
+        if not read:
+            return
+        more = self.decide(list(read))
+        batch.reading = [*(item for item in batch.reading if item not in read), *more.reading]
+        batch.ahead += more.ahead
+        batch.writes = (
+            [mine + theirs for mine, theirs in zip(batch.writes, more.writes, strict=True)] if batch.writes and more.writes else batch.writes or more.writes
+        )
 
     async def carry_out(self, batch: Batch) -> bool:
         """Write a batch that has begun and answer its callers; False when what was decided ahead did not stand, and was done anew."""

@@ -1,6 +1,7 @@
 """The verbs of the book, each in a transaction that the caller gives; and what it tells. Nothing here commits."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from credit_studio.core import clock, ids
@@ -68,7 +69,7 @@ async def grant(tx: Tx, *, owner_id: UUID, source: str, source_ref: str, amount:
         expires_at=expires_at or FAR_FUTURE,
     )
     done = await writing.carry_out(tx, command, asked=[command.account_id, source, source_ref, amount, command.expires_at])
-    return not _accepted(done).replayed
+    return not accepted(done).replayed
 
 
 async def lock(tx: Tx, *, owner_id: UUID) -> None:
@@ -78,12 +79,9 @@ async def lock(tx: Tx, *, owner_id: UUID) -> None:
 
 async def hold(tx: Tx, *, owner_id: UUID, run_id: UUID, amount: int, lasts: timedelta, zone: str) -> HoldView | Refusal:
     """Set `amount` aside for a run within balance and caps, or say what stops it. Cap windows are made in the owner's `zone`."""
-    account_id, now = await account_id_of(tx, owner_id=owner_id), clock.now()
-    command = HoldCredits(
-        account_id=account_id, scope="hold", key=str(run_id), at=now, hold_id=ids.new_id(), run_id=run_id, amount=amount, expires_at=now + lasts, zone=zone
-    )
-    done = await writing.carry_out(tx, command, asked=[account_id, run_id, amount])
-    return done if isinstance(done, Refusal) else hold_view(_hold_of(done))
+    command = holding(await account_id_of(tx, owner_id=owner_id), run_id=run_id, amount=amount, lasts=lasts, zone=zone)
+    done = await writing.carry_out(tx, command)
+    return done if isinstance(done, Refusal) else hold_view(done)
 
 
 async def capture(tx: Tx, *, owner_id: UUID, run_id: UUID, amount: int, note: str = "") -> HoldView:
@@ -91,17 +89,33 @@ async def capture(tx: Tx, *, owner_id: UUID, run_id: UUID, amount: int, note: st
 
     Raises `HoldEnded` when the hold has ended another way, `BadCommand` when the amount is below 1 or above the hold.
     """
-    account_id = await account_id_of(tx, owner_id=owner_id)
-    command = Capture(account_id=account_id, scope=SETTLE, key=str(run_id), at=clock.now(), run_id=run_id, amount=amount, note=note)
-    return hold_view(_hold_of(_accepted(await writing.carry_out(tx, command, asked=[account_id, run_id, "capture", amount]))))
+    command = capturing(await account_id_of(tx, owner_id=owner_id), run_id=run_id, amount=amount, note=note)
+    return hold_view(accepted(await writing.carry_out(tx, command)))
 
 
 async def release(tx: Tx, *, owner_id: UUID, run_id: UUID, reason: str, expired: bool = False) -> HoldView:
     """Return the run's whole hold; a second call changes nothing. Raises `HoldEnded` when it was captured."""
-    account_id = await account_id_of(tx, owner_id=owner_id)
-    state = "expired" if expired else "released"
-    command = Release(account_id=account_id, scope=SETTLE, key=str(run_id), at=clock.now(), run_id=run_id, state=state, note=reason)
-    return hold_view(_hold_of(_accepted(await writing.carry_out(tx, command, asked=[account_id, run_id, "release"]))))
+    command = releasing(await account_id_of(tx, owner_id=owner_id), run_id=run_id, reason=reason, expired=expired)
+    return hold_view(accepted(await writing.carry_out(tx, command)))
+
+
+def holding(account_id: UUID, *, run_id: UUID, amount: int, lasts: timedelta, zone: str) -> HoldCredits:
+    """The command of `hold`."""
+    now, said = clock.now(), chain.request_hash([account_id, run_id, amount])
+    named: dict[str, Any] = {"account_id": account_id, "scope": "hold", "key": str(run_id), "at": now, "fingerprint": said, "run_id": run_id}
+    return HoldCredits(**named, hold_id=ids.new_id(), amount=amount, expires_at=now + lasts, zone=zone)
+
+
+def capturing(account_id: UUID, *, run_id: UUID, amount: int, note: str) -> Capture:
+    """The command of `capture`."""
+    said = chain.request_hash([account_id, run_id, "capture", amount])
+    return Capture(account_id=account_id, scope=SETTLE, key=str(run_id), at=clock.now(), fingerprint=said, run_id=run_id, amount=amount, note=note)
+
+
+def releasing(account_id: UUID, *, run_id: UUID, reason: str, expired: bool = False) -> Release:
+    """The command of `release`."""
+    state, said = "expired" if expired else "released", chain.request_hash([account_id, run_id, "release"])
+    return Release(account_id=account_id, scope=SETTLE, key=str(run_id), at=clock.now(), fingerprint=said, run_id=run_id, state=state, note=reason)
 
 
 async def expire_lapsed(tx: Tx, *, limit: int = 200) -> int:
@@ -120,7 +134,7 @@ async def refund(tx: Tx, *, owner_id: UUID, run_id: UUID, amount: int, key: str,
     """
     account_id = await account_id_of(tx, owner_id=owner_id)
     command = Refund(account_id=account_id, scope="refund", key=key, at=clock.now(), run_id=run_id, amount=amount, note=reason)
-    return hold_view(_hold_of(_accepted(await writing.carry_out(tx, command, asked=[account_id, run_id, amount]))))
+    return hold_view(accepted(await writing.carry_out(tx, command, asked=[account_id, run_id, amount])))
 
 
 async def claw_back(tx: Tx, *, owner_id: UUID, source: str, source_ref: str, amount: int, key: str, reason: str) -> bool:
@@ -131,7 +145,7 @@ async def claw_back(tx: Tx, *, owner_id: UUID, source: str, source_ref: str, amo
     account_id, grant_id = await _named_grant(tx, owner_id, source, source_ref)
     command = ClawBack(account_id=account_id, scope="claw_back", key=key, at=clock.now(), grant_id=grant_id, amount=amount, note=reason)
     result = await writing.carry_out(tx, command, asked=[account_id, grant_id, amount])
-    return not (isinstance(result, Refusal) and result.code == "taken_back_already") and not _accepted(result).replayed
+    return not (isinstance(result, Refusal) and result.code == "taken_back_already") and not accepted(result).replayed
 
 
 async def reinstate(tx: Tx, *, owner_id: UUID, source: str, source_ref: str, amount: int, key: str, reason: str) -> bool:
@@ -141,7 +155,7 @@ async def reinstate(tx: Tx, *, owner_id: UUID, source: str, source_ref: str, amo
         account_id=account_id, scope="reinstate", key=key, at=clock.now(), grant_id=grant_id, new_grant_id=ids.new_id(), amount=amount, note=reason
     )
     result = await writing.carry_out(tx, command, asked=[account_id, grant_id, amount])
-    return not (isinstance(result, Refusal) and result.code == "nothing_taken_back") and not _accepted(result).replayed
+    return not (isinstance(result, Refusal) and result.code == "nothing_taken_back") and not accepted(result).replayed
 
 
 async def transfer(tx: Tx, *, from_owner: UUID, to_owner: UUID, amount: int, key: str, note: str) -> bool:
@@ -151,10 +165,10 @@ async def transfer(tx: Tx, *, from_owner: UUID, to_owner: UUID, amount: int, key
         raise BadCommand("Credits cannot be sent to the account that they come from.", code="same_account")
     await store.lock(tx, sorted((from_id, to_id)))
     sent = SendCredits(account_id=from_id, scope="send", key=key, at=clock.now(), amount=amount, note=note)
-    if _accepted(await writing.carry_out(tx, sent, asked=[from_id, to_id, amount])).replayed:
+    if accepted(await writing.carry_out(tx, sent, asked=[from_id, to_id, amount])).replayed:
         return False
     got = ReceiveCredits(account_id=to_id, scope="receive", key=key, at=clock.now(), grant_id=ids.new_id(), amount=amount, note=note)
-    _accepted(await writing.carry_out(tx, got, asked=[from_id, to_id, amount]))
+    accepted(await writing.carry_out(tx, got, asked=[from_id, to_id, amount]))
     return True
 
 
@@ -163,7 +177,7 @@ async def deduct(tx: Tx, *, owner_id: UUID, amount: int, key: str, reason: str, 
     account_id = await account_id_of(tx, owner_id=owner_id)
     note = f"{reason} (by {actor.user_id or actor.door})"
     command = Deduct(account_id=account_id, scope="adjust", key=key, at=clock.now(), amount=amount, note=note)
-    return not _accepted(await writing.carry_out(tx, command, asked=[account_id, amount, reason])).replayed
+    return not accepted(await writing.carry_out(tx, command, asked=[account_id, amount, reason])).replayed
 
 
 async def _named_grant(tx: Tx, owner_id: UUID, source: str, source_ref: str) -> tuple[UUID, UUID]:
@@ -187,8 +201,11 @@ async def set_cap(tx: Tx, *, owner_id: UUID, subject: str, label: str, limit: in
     await store.set_window_limit(tx, account_id=account_id, subject=subject, label=label, limit=limit, at=now)
 
 
-def hold_view(held: terms.Hold) -> HoldView:
-    """A hold as others see it."""
+def hold_view(done: Done) -> HoldView:
+    """The hold that a command was about, as others see it."""
+    held = done.hold
+    if held is None:
+        raise InvariantBroken("a hold was decided without a hold")
     return HoldView(held.id, held.account_id, held.run_id, held.amount, held.captured, held.state, held.expires_at)
 
 
@@ -218,15 +235,10 @@ def _end(expires_at: datetime) -> datetime | None:
     return None if expires_at >= FAR_FUTURE else expires_at
 
 
-def _accepted(result: Done | Refusal) -> Done:
+def accepted(result: Done | Refusal) -> Done:
+    """What was done. Raises `HoldEnded` for a hold that has ended another way, `BadCommand` for all else that was refused."""
     if isinstance(result, Done):
         return result
     if result.code == "hold_ended":
         raise HoldEnded("This hold has ended already. Nothing moved.")
     raise BadCommand(f"The book refused this: {result.code}. Nothing was written.", code=result.code)
-
-
-def _hold_of(done: Done) -> terms.Hold:
-    if done.hold is None:
-        raise InvariantBroken("a hold was decided without a hold")
-    return done.hold

@@ -38,12 +38,13 @@ Known = dict[tuple[str, str], bytes]
 """What was asked before, by scope and key: its fingerprint."""
 
 
-async def carry_out(tx: Tx, command: AnyCommand, *, asked: Sequence[object]) -> Done | Refusal:
-    """Do one command, once for its (scope, key); `asked` is what tells a retry (answered `replayed`) from another request.
+async def carry_out(tx: Tx, command: AnyCommand, *, asked: Sequence[object] | None = None) -> Done | Refusal:
+    """Do one command, once for its (scope, key); its fingerprint, or what is `asked`, tells a retry (answered `replayed`) from another request.
 
     Raises `KeyReused` for another request under a known key. A changed account rings `CHANNEL` on commit.
     """
-    command.fingerprint = chain.request_hash(asked)
+    if asked is not None:
+        command.fingerprint = chain.request_hash(asked)
     answers, _ = await carry_out_all(tx, [command])
     if isinstance(answers[0], KeyReused):
         raise answers[0]

@@ -1,7 +1,21 @@
 """Refusals of runs."""
 
+from uuid import UUID
+
 from credit_studio.core.errors import Conflict, FieldError, InvalidInputs, NotFound, Unavailable
 from credit_studio.tools.registry import AnyTool
+
+
+class Twin(Exception):
+    """The same request has ended meanwhile, as the run `run_id`."""
+
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__(run_id)
+        self.run_id = run_id
+
+
+class EndedBefore(Exception):
+    """Somebody else has ended the run."""
 
 
 def runs_in_browser(tool: AnyTool) -> Conflict:

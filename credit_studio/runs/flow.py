@@ -13,10 +13,11 @@ from credit_studio.core import ids
 from credit_studio.core.actor import Actor
 from credit_studio.core.errors import FieldError, InvalidInputs, PaymentRequired
 from credit_studio.db import listen
-from credit_studio.db.session import transaction
+from credit_studio.db.session import Tx, transaction
+from credit_studio.engine import gate
 from credit_studio.engine import service as engine
 from credit_studio.history import service as history
-from credit_studio.runs import errors, presenting, service, store
+from credit_studio.runs import errors, presenting, rules, service, settling, store
 from credit_studio.runs.events import RunBlocked
 from credit_studio.runs.views import TERMINAL, Charge, Progress, RunPage, RunView
 from credit_studio.tools import registry, validation
@@ -67,12 +68,28 @@ async def start(actor: Actor, *, tool_id: str, inputs: object, max_credits: int 
             return Ran(ended, replayed=True)
     asked = await _quote(actor, tool, inputs, max_credits=max_credits, key=key, fingerprint=fingerprint)
     try:
-        async with transaction() as tx:
-            run_id, replayed = await service.admit(tx, person_id=person_id, asked=asked, actor=actor)
+        return Ran(await get(actor, await _admit(actor, person_id, asked)), replayed=False)
+    except errors.Twin as twin:
+        return Ran(await get(actor, twin.run_id), replayed=True)
     except PaymentRequired as refused:
         await _tell_blocked(actor, person_id, tool, refused)
         raise
-    return Ran(await get(actor, run_id), replayed=replayed)
+
+
+async def _admit(actor: Actor, person_id: UUID, asked: service.Asked) -> UUID:
+    """Hold the quoted maximum and write the run and its job, in one transaction; the run's id."""
+    async with transaction() as tx:
+        if (ended := await service.check_free(tx, person_id=person_id, asked=asked)) is not None:
+            raise errors.Twin(ended)
+        zone = await gate.zone_of(tx, person_id)
+    run_id, quote = ids.new_id(), asked.quote
+
+    async def enter(tx: Tx, _done: object) -> None:
+        await service.enter(tx, run_id=run_id, person_id=person_id, asked=asked, actor=actor)
+
+    lasts = rules.hold_lasts(quote.limits.duration_ms)
+    await gate.hold(person_id=person_id, run_id=run_id, amount=quote.max, lasts=lasts, zone=zone, after=enter)
+    return run_id
 
 
 def runnable(tool_id: str) -> AnyTool:
@@ -167,11 +184,11 @@ async def cancel(actor: Actor, run_id: UUID) -> RunView:
     """Cancel a run that has not ended: a queued one at once, a running one by its worker. Nothing is charged. Raises `NotFound`."""
     async with transaction() as tx:
         view = await service.view(tx, run_id=run_id, person_id=actor.require_user())
-        if view.status == "queued":
-            await service.give_back(tx, run_id=run_id, status="cancelled", code="cancelled", message="The run was cancelled.", actor=actor)
-        elif view.status == "running":
+        if view.status == "running":
             await store.ask_cancel(tx, run_id)
             await tx.notify(service.CHANNEL, {"key": str(run_id), "cancel": True})
+    if view.status == "queued":
+        await settling.give_back(run_id, status="cancelled", code="cancelled", message="The run was cancelled.", actor=actor)
     return await wait(actor, run_id, wait_s=_RECHECK_S)
 
 

@@ -11,16 +11,14 @@ from uuid import UUID
 
 import psutil
 
-from credit_studio.core import clock, ids
-from credit_studio.core.actor import SYSTEM, Actor
+from credit_studio.core import clock
+from credit_studio.core.actor import Actor
 from credit_studio.core.errors import FieldError, InvalidInputs
 from credit_studio.db import queue
 from credit_studio.db.session import Tx
-from credit_studio.engine import gate
 from credit_studio.engine import service as engine
 from credit_studio.engine.views import Estimate, Usage
 from credit_studio.ledger import service as ledger
-from credit_studio.ledger.errors import HoldEnded
 from credit_studio.runs import errors, presenting, rules, store
 from credit_studio.runs.events import RunAllowed, RunSettled
 from credit_studio.runs.runner.contract import Outcome
@@ -45,6 +43,15 @@ class Asked:
     body_hash: bytes
 
 
+@dataclass(frozen=True)
+class Ending:
+    """How a run ends: what it is charged in credits, the columns of its row, and what is kept of its result (None without one)."""
+
+    charged: int
+    values: dict[str, Any]
+    kept: dict[str, Any] | None = None
+
+
 def body_hash(tool_id: str, inputs: object, max_credits: int | None) -> bytes:
     """The fingerprint of a request as it came; raises `InvalidInputs` for what cannot be JSON."""
     try:
@@ -66,76 +73,54 @@ async def replay_of(tx: Tx, *, person_id: UUID, key: str, fingerprint: bytes) ->
     return row["id"]
 
 
-async def admit(tx: Tx, *, person_id: UUID, asked: Asked, actor: Actor) -> tuple[UUID, bool]:
-    """Hold the quoted maximum, write the run and its job: all in this transaction. The run's id, and whether its key replayed it.
-
-    Raises `PaymentRequired` from the gate and `Conflict` when a run of the tool is in progress.
-    """
-    await ledger.lock(tx, owner_id=person_id)
+async def check_free(tx: Tx, *, person_id: UUID, asked: Asked) -> UUID | None:
+    """The run that this key replays, None when a new one may start. Raises key_mismatch, key_in_progress, run_in_progress."""
     if asked.key is not None:
         await store.forget_key(tx, person_id=person_id, key=asked.key, before=rules.key_since(clock.now()))
         ended = await replay_of(tx, person_id=person_id, key=asked.key, fingerprint=asked.body_hash)
-        if ended is not None:  # a twin of this request came first and has ended meanwhile
-            return ended, True
+        if ended is not None:
+            return ended
     if await store.has_active(tx, person_id=person_id, tool_id=asked.tool.id):
         raise errors.run_in_progress(asked.tool)
-    run_id, quote = ids.new_id(), asked.quote
-    before = await ledger.balance(tx, owner_id=person_id)
-    await gate.hold(tx, person_id=person_id, run_id=run_id, amount=quote.max, lasts=rules.hold_lasts(quote.limits.duration_ms))
-    await store.add(tx, _new_row(run_id, person_id, asked, before.available, actor), asked.inputs_json)
+    return None
+
+
+async def enter(tx: Tx, *, run_id: UUID, person_id: UUID, asked: Asked, actor: Actor) -> None:
+    """Write a run and its job in the transaction that has taken its hold. Raises as `check_free` does, and `Twin` when another came first."""
+    if (ended := await check_free(tx, person_id=person_id, asked=asked)) is not None:
+        raise errors.Twin(ended)
+    before = (await ledger.balance(tx, owner_id=person_id)).available + asked.quote.max
+    await store.add(tx, _new_row(run_id, person_id, asked, before, actor), asked.inputs_json)
     await queue.enqueue(tx, TASK, queue=QUEUE, args={"run_id": str(run_id)})
-    await tx.emit(RunAllowed(actor=actor, run_id=run_id, person_id=person_id, tool_id=asked.tool.id, held=quote.max))
-    return run_id, False
+    await tx.emit(RunAllowed(actor=actor, run_id=run_id, person_id=person_id, tool_id=asked.tool.id, held=asked.quote.max))
 
 
-async def settle(tx: Tx, *, run_id: UUID, outcome: Outcome) -> bool:
-    """Charge a run that succeeded, give everything back for any other end; False when it had been ended before."""
-    row = await store.get(tx, run_id)
-    if row is None:
-        return False
-    tool = registry.get_tool(row["tool_id"])
-    measured = outcome.measured
+def ending(row: store.Row, outcome: Outcome) -> Ending:
+    """What the outcome of a run comes to: it is charged when it succeeded, and for no other end."""
+    measured, charged = outcome.measured, 0
     usage = Usage(cpu_ms=measured.cpu_ms, mem_mb=measured.mem_mb, duration_ms=measured.duration_ms)
-    charged = engine.charge(tool, usage, quoted_max=row["quoted_max"]) if outcome.status == "succeeded" else 0
-    values = {"status": outcome.status, "cpu_ms": usage.cpu_ms, "mem_mb": usage.mem_mb, "duration_ms": usage.duration_ms}
-    values |= {"inside_ms": outcome.inside_ms, "charged": charged, "failure_code": outcome.failure_code, "failure_message": outcome.failure_message}
-    values |= {"failure_field": outcome.failure_field}
-    if not await _end(tx, row, values, charged=charged):
-        return False
     if outcome.status == "succeeded":
-        kept = {"run_id": run_id, "result": outcome.result_json, "blocks": outcome.blocks_json, "created_at": clock.now()}
-        await store.add_result(tx, kept)
-    return True
+        charged = engine.charge(registry.get_tool(row["tool_id"]), usage, quoted_max=row["quoted_max"])
+    values = {"status": outcome.status, "cpu_ms": usage.cpu_ms, "mem_mb": usage.mem_mb, "duration_ms": usage.duration_ms}
+    values |= {"inside_ms": outcome.inside_ms, "failure_code": outcome.failure_code, "failure_message": outcome.failure_message}
+    values |= {"failure_field": outcome.failure_field}
+    kept = {"result": outcome.result_json, "blocks": outcome.blocks_json} if outcome.status == "succeeded" else None
+    return Ending(charged, values, kept)
 
 
-async def give_back(tx: Tx, *, run_id: UUID, status: str, code: str, message: str, actor: Actor = SYSTEM) -> bool:
-    """End a run without a result and release its hold; False when it had ended before."""
-    row = await store.get(tx, run_id)
-    values = {"status": status, "charged": 0, "failure_code": code, "failure_message": message}
-    return row is not None and await _end(tx, row, values, charged=0, actor=actor)
-
-
-async def _end(tx: Tx, row: store.Row, values: dict[str, Any], *, charged: int, actor: Actor = SYSTEM) -> bool:
-    """The one way a run ends: the account's lock first, then the run's row, then the book."""
-    person_id, run_id = row["person_id"], row["id"]
-    await ledger.lock(tx, owner_id=person_id)
-    code = values["failure_code"]
-    values |= {"ended_at": clock.now(), "failure_action": rules.ACTIONS.get(code, "")}
+async def end(tx: Tx, *, row: store.Row, ending: Ending, actor: Actor) -> None:
+    """End a run in the transaction that has settled its hold. Raises `EndedBefore`: then nothing of it stands."""
+    person_id, run_id, charged, now = row["person_id"], row["id"], ending.charged, clock.now()
+    code = ending.values["failure_code"]
+    available = (await ledger.balance(tx, owner_id=person_id)).available
+    values = ending.values | {"charged": charged, "ended_at": now, "failure_action": rules.ACTIONS.get(code, ""), "balance_after": available}
     if await store.end(tx, run_id, values) is None:
-        return False
-    try:
-        if charged:
-            await ledger.capture(tx, owner_id=person_id, run_id=run_id, amount=charged, note=registry.get_tool(row["tool_id"]).title)
-        else:
-            await ledger.release(tx, owner_id=person_id, run_id=run_id, reason=values["failure_message"])
-    except HoldEnded:
-        if charged:
-            raise
-    await store.set_balance(tx, run_id, (await ledger.balance(tx, owner_id=person_id)).available)
-    settled = {"run_id": run_id, "person_id": person_id, "tool_id": row["tool_id"], "status": values["status"], "code": code}
+        raise errors.EndedBefore
+    if ending.kept is not None:
+        await store.add_result(tx, {"run_id": run_id, "created_at": now} | ending.kept)
+    settled: dict[str, Any] = {"run_id": run_id, "person_id": person_id, "tool_id": row["tool_id"], "status": values["status"], "code": code}
     await tx.emit(RunSettled(actor=actor, charged=charged, released=row["quoted_max"] - charged, **settled))
     await tx.notify(CHANNEL, {"key": str(run_id), "status": values["status"]})
-    return True
 
 
 async def view(tx: Tx, *, run_id: UUID, person_id: UUID | None) -> RunView:

@@ -85,11 +85,6 @@ async def end(tx: Tx, run_id: UUID, values: Values) -> Row | None:
     return row
 
 
-async def set_balance(tx: Tx, run_id: UUID, available: int) -> None:
-    """Note what was available after the run was settled."""
-    await tx.execute(update(Run).where(RUN.id == run_id).values(balance_after=available))
-
-
 async def add_result(tx: Tx, row: Values) -> None:
     """Keep what the run gave."""
     await tx.execute(insert(RunResult), row)

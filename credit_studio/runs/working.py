@@ -9,13 +9,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from credit_studio.core import clock
 from credit_studio.db import listen, queue
-from credit_studio.db.session import transaction
+from credit_studio.db.session import LOST, transaction
 from credit_studio.engine import service as engine
-from credit_studio.runs import rules, service, store
+from credit_studio.runs import rules, service, settling, store
 from credit_studio.runs.runner import Job, Measured, Outcome, Runner, RunnerDown
 from credit_studio.tools import registry, validation
 
@@ -42,10 +41,9 @@ async def _settle(run_id: UUID, outcome: Outcome) -> None:
     """Settle, again after a lost connection; what cannot be settled is given back by `recover` when its time has passed."""
     for pause in (0.1, 1.0, 5.0, None):
         try:
-            async with transaction() as tx:
-                if not await service.settle(tx, run_id=run_id, outcome=outcome):
-                    _log.warning("run.settled_before", run_id=str(run_id), status=outcome.status)
-        except (OSError, OperationalError, InterfaceError):
+            if not await settling.settle(run_id, outcome):
+                _log.warning("run.settled_before", run_id=str(run_id), status=outcome.status)
+        except LOST:
             if pause is None:
                 raise
             await asyncio.sleep(pause)
@@ -137,6 +135,5 @@ async def recover(*, batch: int = 100) -> int:
 
 
 async def _give_back(run_id: UUID, *, code: str, message: str) -> None:
-    async with transaction() as tx:
-        if await service.give_back(tx, run_id=run_id, status="failed", code=code, message=message):
-            _log.warning("run.given_back", run_id=str(run_id), code=code)
+    if await settling.give_back(run_id, status="failed", code=code, message=message):
+        _log.warning("run.given_back", run_id=str(run_id), code=code)

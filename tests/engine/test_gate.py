@@ -6,7 +6,7 @@ import pytest
 
 from credit_studio.core import clock, ids
 from credit_studio.core.errors import NotFound, PaymentRequired
-from credit_studio.db.session import transaction
+from credit_studio.db.session import Tx, transaction
 from credit_studio.engine import gate
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.terms import Cap, Refusal
@@ -73,7 +73,12 @@ def test_the_facts_of_a_refusal_are_its_numbers() -> None:
 
 async def _hold(person: Someone, amount: int) -> int:
     async with transaction() as tx:
-        return (await gate.hold(tx, person_id=person.id, run_id=ids.new_id(), amount=amount, lasts=HOUR)).amount
+        zone = await gate.zone_of(tx, person.id)
+    return (await gate.hold(person_id=person.id, run_id=ids.new_id(), amount=amount, lasts=HOUR, zone=zone, after=_nothing)).amount
+
+
+async def _nothing(tx: Tx, done: object) -> None:
+    """Nothing belongs to a hold of these tests."""
 
 
 async def _refused(person: Someone, amount: int) -> PaymentRequired:
