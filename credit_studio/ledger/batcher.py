@@ -15,6 +15,8 @@ from credit_studio.ledger.errors import KeyReused
 from credit_studio.ledger.terms import AnyCommand, Done, Refusal
 
 MOST = 256
+MANY = 24
+"""From so many on two batches are faster than one: below, what every statement costs weighs more than what is done beside it."""
 WAITING = 2_048
 
 
@@ -61,9 +63,10 @@ class Batcher:
             await asyncio.sleep(0)  # let it be sent, so that the database works while the next is decided
 
     async def _gather(self, before: "asyncio.Task[bool] | None") -> list[Item]:
-        """What waits, up to `MOST`. When nothing is being written only half of it: the other half is decided meanwhile."""
+        """What waits, up to `MOST`. Of many, when nothing is being written, only half: the other half is decided meanwhile."""
         items = [await self._queue.get()]
-        most = self._queue.qsize() if before and not before.done() else self._queue.qsize() // 2
+        is_idle = before is None or before.done()
+        most = self._queue.qsize() // (2 if is_idle and self._queue.qsize() > MANY else 1)
         items += [self._queue.get_nowait() for _ in range(min(most, MOST - 1))]
         return items
 

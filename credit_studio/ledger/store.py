@@ -8,7 +8,7 @@ from itertools import compress, count
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, RowMapping, bindparam, case, func, or_, select, text, update
+from sqlalchemy import ARRAY, RowMapping, bindparam, case, func, select, text, update
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -72,16 +72,17 @@ async def known_requests(tx: Tx, names: Sequence[tuple[str, str]]) -> dict[tuple
 
 
 GRANT_NAMES = ("id", "account_id", "source", "source_ref", "label", "priority", "expires_at", "created_at", "amount", "remaining", "held", "clawed")
-_GRANTS = (
-    select(*(GRANT[name] for name in GRANT_NAMES))
-    .where(_any(GRANT.account_id, "ids"), or_(GRANT.open, _any(GRANT.id, "named")))
-    .order_by(GRANT.priority, GRANT.expires_at, GRANT.id)
-)
+_GRANTS = select(*(GRANT[name] for name in GRANT_NAMES))
+_OPEN = _GRANTS.where(_any(GRANT.account_id, "ids"), GRANT.open).order_by(GRANT.priority, GRANT.expires_at, GRANT.id)
+_USED_UP = _GRANTS.where(_any(GRANT.id, "named"), ~GRANT.open, _any(GRANT.account_id, "ids"))
 
 
 async def grants(tx: Tx, account_ids: Sequence[UUID], named: Sequence[UUID] = ()) -> list[terms.Grant]:
-    """The accounts' grants with anything free or pinned in them, and those of the ids `named`; in burn order."""
-    return [terms.Grant(*row) for row in await tx.execute(_GRANTS, {"ids": list(account_ids), "named": list(named)})]
+    """The accounts' grants with anything free or pinned in them, in burn order; then those of the ids `named` that are used up."""
+    rows = list(await tx.execute(_OPEN, {"ids": list(account_ids)}))
+    if named:
+        rows += await tx.execute(_USED_UP, {"ids": list(account_ids), "named": list(named)})
+    return [terms.Grant(*row) for row in rows]
 
 
 _PARTS = func.json_agg(aggregate_order_by(func.json_build_array(PART.grant_id, PART.amount), PART.seq))

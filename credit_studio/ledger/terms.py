@@ -4,8 +4,11 @@ from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID, uuid5
+
+from credit_studio.core.clock import FAR_FUTURE
 
 _SYSTEM = UUID("6f1d6a52-6b8e-5a53-9a0c-0c1a6e0f5c01")
 ISSUED = uuid5(_SYSTEM, "issued")
@@ -60,10 +63,9 @@ class Grant:
     held: int = 0
     clawed: int = 0
 
-    @property
-    def burn_key(self) -> tuple[int, datetime, UUID]:
-        """Burn order: priority, then soonest expiry, then oldest."""
-        return (self.priority, self.expires_at, self.id)
+
+BURN_ORDER = attrgetter("priority", "expires_at", "id")
+"""By what grants are burnt: priority, then soonest expiry, then oldest."""
 
 
 class Part(NamedTuple):
@@ -288,6 +290,8 @@ class Sheet:
     holds: dict[UUID, Hold] = field(default_factory=dict[UUID, Hold])
     caps: list[Cap] = field(default_factory=list[Cap])
     rules: list[Rule] = field(default_factory=list[Rule])
+    lapses_from: datetime | None = None
+    """No grant lapses before; None when it is not known."""
 
     def grant(self, grant_id: UUID) -> Grant | None:
         """The grant of that id, or None."""
@@ -303,9 +307,10 @@ class Sheet:
 
     def free(self, at: datetime) -> int:
         """What may be spent now, in credits: less than nothing when more is owed."""
-        account = self.account
-        lapsed = sum(one.remaining for one in self.grants if one.expires_at <= at)
-        return account.posted - account.held - account.debt - lapsed
+        if self.lapses_from is None:
+            self.lapses_from = min((one.expires_at for one in self.grants), default=FAR_FUTURE)
+        lapsed = sum(one.remaining for one in self.grants if one.expires_at <= at) if at >= self.lapses_from else 0
+        return self.account.posted - self.account.held - self.account.debt - lapsed
 
     def windows(self, at: datetime) -> list[Cap]:
         """The windows of caps that hold `at`."""
@@ -345,7 +350,8 @@ class Book:
     def add(self, sheet: Sheet, grant: Grant) -> None:
         """Add a new grant."""
         self.new_grants[grant] = None
-        insort(sheet.grants, grant, key=lambda one: one.burn_key)
+        sheet.lapses_from = None
+        insort(sheet.grants, grant, key=BURN_ORDER)
 
     def change(self, grant: Grant, *, remaining: int = 0, held: int = 0) -> None:
         """Move what is free and what is pinned in a grant by so many credits."""
@@ -362,7 +368,7 @@ class Book:
     def postpone(self, sheet: Sheet, grant: Grant, until: datetime) -> None:
         """Let a grant end later."""
         grant.expires_at = until
-        sheet.grants.sort(key=lambda one: one.burn_key)
+        sheet.grants.sort(key=BURN_ORDER)
         self._correct(grant)
 
     def _correct(self, grant: Grant) -> None:

@@ -4,6 +4,7 @@ Any number of commands is one batch: the statements are the same for one and for
 outcome does not depend on how commands were batched.
 """
 
+from bisect import insort
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +14,7 @@ from credit_studio.db.session import Tx
 from credit_studio.ledger import chain, rules, store, windows
 from credit_studio.ledger.errors import KeyReused
 from credit_studio.ledger.terms import (
+    BURN_ORDER,
     Account,
     AnyCommand,
     Book,
@@ -85,7 +87,7 @@ async def _fill(tx: Tx, sheets: dict[UUID, Sheet], commands: Sequence[AnyCommand
     for hold in holds:
         sheets[hold.account_id].holds[hold.run_id] = hold
     for grant in await store.grants(tx, list(sheets), named):
-        sheets[grant.account_id].grants.append(grant)
+        insort(sheets[grant.account_id].grants, grant, key=BURN_ORDER)
     for cap in await store.caps(tx, list(sheets), since):
         sheets[cap.account_id].caps.append(cap)
     for account_id, rule in await store.cap_rules(tx, list(sheets)):
