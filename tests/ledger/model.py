@@ -33,14 +33,13 @@ class Coin:
 
 @dataclass(eq=False)
 class Pile:
-    """A grant: `made` tells older from newer; `clawed` of it was taken back or is owed for it."""
+    """A grant: `clawed` of it was taken back or is owed for it. Its id tells older from newer."""
 
     account_id: UUID
     id: UUID
     source: str
     priority: int
     ends: datetime
-    made: int
     coins: list[Coin] = field(default_factory=list)
     clawed: int = 0
 
@@ -204,8 +203,8 @@ class Model:
             coin.put(GONE)
         return {DONE}
 
-    def transfer(self, giver: UUID, taker: UUID, amount: int, key: str, at: datetime) -> set[str]:
-        """Send credits: what arrives is a gift that does not end."""
+    def transfer(self, giver: UUID, taker: UUID, amount: int, key: str, at: datetime, *, arrives_as: UUID) -> set[str]:
+        """Send credits: what arrives is a gift that does not end; `arrives_as` is as old as it."""
         name, asked = ("send", key), [giver, taker, amount]
         if giver == taker:
             return {"same_account"}
@@ -216,7 +215,7 @@ class Model:
         said = self._pay_out(giver, amount, at, with_plan=False)
         if said == {DONE}:
             self.known[name] = asked
-            self._pile(taker, None, "gift", 20, datetime.max.replace(tzinfo=at.tzinfo), amount)
+            self._pile(taker, arrives_as, "gift", 20, datetime.max.replace(tzinfo=at.tzinfo), amount)
             self._count(giver)
             self._count(taker)
         return said
@@ -270,10 +269,10 @@ class Model:
 
     def _payable(self, account_id: UUID, at: datetime) -> list[Coin]:
         """What may pay now, first to burn first."""
-        return sorted(self.lying(account_id, FREE, at), key=lambda coin: (coin.grant.priority, coin.grant.ends, coin.grant.made))
+        return sorted(self.lying(account_id, FREE, at), key=lambda coin: (coin.grant.priority, coin.grant.ends, coin.grant.id))
 
-    def _pile(self, account_id: UUID, grant_id: UUID | None, source: str, priority: int, ends: datetime, amount: int) -> Pile:
-        made = Pile(account_id, grant_id or UUID(int=len(self.piles)), source, priority, ends, len(self.piles))
+    def _pile(self, account_id: UUID, grant_id: UUID, source: str, priority: int, ends: datetime, amount: int) -> Pile:
+        made = Pile(account_id, grant_id, source, priority, ends)
         made.coins = [Coin(made) for _ in range(amount)]
         self.piles.append(made)
         return made

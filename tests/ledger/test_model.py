@@ -171,7 +171,7 @@ class Book(RuleBasedStateMachine):
     def transfer(self, who: int, to_whom: int, amount: int, key: str) -> None:
         """Credits go to somebody, or to oneself."""
         giver, taker = self._account(who), self._account(to_whom)
-        expected = self.model.transfer(giver, taker, amount, key, self.now)
+        expected = self.model.transfer(giver, taker, amount, key, self.now, arrives_as=ids.new_id())
         self._expect(expected, self.ground.run(self._transfer(giver, taker, amount, key)))
         self._same_numbers(giver, taker)
 
@@ -294,7 +294,7 @@ class Book(RuleBasedStateMachine):
             "held": len(model.lying(account, HELD)),
             "debt": model.debt(account),
             "entries": model.entries.get(account, 0),
-            "grants": [(pile.source, free, held) for pile, free, held in sorted(told, key=lambda one: (one[0].priority, one[0].ends, one[0].made))],
+            "grants": [(pile.source, free, held) for pile, free, held in sorted(told, key=lambda one: (one[0].priority, one[0].ends, one[0].id))],
             "caps": {name: (limit, 0 if name[1] == "run" else used) for name, (limit, used) in caps.items() if used is not None},
         }
 
