@@ -11,9 +11,9 @@ from sqlalchemy import Select, select, text
 from credit_studio.core import clock
 from credit_studio.db.session import Tx
 from credit_studio.history.replay import Replay
+from credit_studio.history.spelling import spelt
 from credit_studio.history.store import ACCOUNT, CHAIN, ENTRY, GRANT, HOLD, Row
 from credit_studio.history.views import Check
-from credit_studio.ledger import chain
 from credit_studio.ledger.models import Hold
 from credit_studio.ledger.terms import CONSUMED, IN_TRANSIT, ISSUED
 from credit_studio.ledger.verify import Chain
@@ -176,7 +176,7 @@ async def _read_all(tx: Tx) -> dict[str, list[str]]:
         replay, followed, fault = Replay(str(account["id"])), Chain(str(account["id"])), ""
         async for entry in entries.of(account["id"]):
             replay.follow(entry)
-            fault = fault or followed.follow(chain.spelt(entry))
+            fault = fault or followed.follow(spelt(entry))
         if fault := fault or followed.end(account["chain_head"].hex()):
             torn.append(f"account {account['id']}: entry {followed.number + 1} {fault}")
         if said := replay.compare(account, [row async for row in grants.of(account["id"])], [row async for row in holds.of(account["id"])]):

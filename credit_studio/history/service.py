@@ -9,8 +9,8 @@ from credit_studio.core.clock import FAR_FUTURE
 from credit_studio.core.errors import InvalidRequest, NotFound
 from credit_studio.db.session import Tx
 from credit_studio.history import checks, statements, store
+from credit_studio.history.spelling import spelt
 from credit_studio.history.views import Check, Movement, Page, Payment, Proof, Statement
-from credit_studio.ledger import chain, windows
 from credit_studio.ledger.views import Balance, GrantView
 
 # What each kind of the history shows: entry kinds, or grant sources for credits that came in.
@@ -59,7 +59,7 @@ async def balance(tx: Tx, *, owner_id: UUID, at: datetime) -> Balance:
 async def statement(tx: Tx, *, owner_id: UUID, year: int, month: int, zone: str) -> Statement:
     """A month of the calendar in the owner's `zone`; the current one as far as it has come. Raises `NotFound` without an account."""
     chain_now = await proof(tx, owner_id=owner_id)
-    above, up_to = [await store.place(tx, chain_now.account_id, length=chain_now.length, before=edge) for edge in windows.calendar_month(year, month, zone)]
+    above, up_to = [await store.place(tx, chain_now.account_id, length=chain_now.length, before=edge) for edge in statements.calendar_month(year, month, zone)]
     opening = await store.posted_at(tx, chain_now.account_id, above) - await store.debt_at(tx, chain_now.account_id, above)
     within = await store.sums(tx, chain_now.account_id, above=above, up_to=up_to)
     return statements.statement(f"{year:04}-{month:02}", zone, opening=opening, within=within, kinds=TYPES)
@@ -105,7 +105,7 @@ async def proof(tx: Tx, *, owner_id: UUID) -> Proof:
 
 async def entries(tx: Tx, *, of: Proof, after: int, limit: int) -> list[dict[str, Any]]:
     """The next entries of a proof, as `verify.py` reads them; none at its end."""
-    return [chain.spelt(row) for row in await store.chain_of(tx, of.account_id, after=after, until=of.length, limit=limit)]
+    return [spelt(row) for row in await store.chain_of(tx, of.account_id, after=after, until=of.length, limit=limit)]
 
 
 def _below(cursor: str | None) -> int | None:

@@ -4,9 +4,7 @@ The form that is hashed is known to `verify.py` alone. Nothing personal is hashe
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import UTC
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from credit_studio.ledger import verify
@@ -31,23 +29,6 @@ def link(prev_hash: bytes, entry_id: UUID, entry: Entry) -> bytes:
         "transfers": [(*map(str, move[:-1]), move.amount) for move in entry.moves],
     }
     return verify.digest(prev_hash, content)
-
-
-def spelt(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """A stored entry with its transfers (`moves`), as a proof spells it."""
-    return {
-        "number": row["number"],
-        "id": str(row["id"]),
-        "kind": row["kind"],
-        "at": row["at"].astimezone(UTC).isoformat(),
-        "amount": row["amount"],
-        "balance": row["balance"],
-        "scope": row["scope"],
-        "key": row["idem_key"],
-        "prevHash": row["prev_hash"].hex(),
-        "hash": row["hash"].hex(),
-        "transfers": row["moves"] or [],
-    }
 
 
 def request_hash(values: Sequence[object]) -> bytes:

@@ -228,11 +228,8 @@ async def caps(tx: Tx, *, owner_id: UUID, zone: str) -> tuple[CapView, ...]:
 
 
 def _grant_view(grant: terms.Grant) -> GrantView:
-    return GrantView(grant.id, grant.source, grant.amount, grant.remaining, grant.held, _end(grant.expires_at), grant.priority)
-
-
-def _end(expires_at: datetime) -> datetime | None:
-    return None if expires_at >= FAR_FUTURE else expires_at
+    ends = None if grant.expires_at >= FAR_FUTURE else grant.expires_at
+    return GrantView(grant.id, grant.source, grant.amount, grant.remaining, grant.held, ends, grant.priority)
 
 
 def accepted(result: Done | Refusal) -> Done:

@@ -17,7 +17,6 @@ BREAKAGE = uuid5(_SYSTEM, "breakage")
 CLAWED = uuid5(_SYSTEM, "clawed back")
 ADJUSTED = uuid5(_SYSTEM, "adjusted")
 IN_TRANSIT = uuid5(_SYSTEM, "in transit")
-SYSTEM_ACCOUNTS = {ISSUED: "issued", CONSUMED: "consumed", BREAKAGE: "breakage", CLAWED: "clawed back", ADJUSTED: "adjusted", IN_TRANSIT: "in transit"}
 """The other side of every transfer. They have no row: their balance is derived from the transfers."""
 
 PURCHASE_SOURCE = "purchase"

@@ -4,7 +4,7 @@ A day runs from midnight to midnight on the wall clock, so it has 23 or 25 hours
 the last one ended and is never shorter than a whole one, so that changing the zone cannot open a second window early.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from credit_studio.ledger.terms import Cap, Rule, Sheet
@@ -39,22 +39,16 @@ def next_window(label: str, zone: str, *, at: datetime, after: datetime | None) 
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     begin = midnight if label == "day" else midnight.replace(day=1)
     start = begin.astimezone(at.tzinfo)
-    end = _following(label, begin)
+    end = following(label, begin)
     if after is not None and after > start:
         start = after
         while end.astimezone(at.tzinfo) - start < _SHORTEST[label]:
-            end = _following(label, end)
+            end = following(label, end)
     return start, end.astimezone(at.tzinfo)
 
 
-def _following(label: str, boundary: datetime) -> datetime:
+def following(label: str, boundary: datetime) -> datetime:
     """The next boundary on the wall clock: naive arithmetic in the zone, which is what a calendar does."""
     if label == "day":
         return boundary + timedelta(days=1)
     return (boundary.replace(day=28) + timedelta(days=4)).replace(day=1)
-
-
-def calendar_month(year: int, month: int, zone: str) -> tuple[datetime, datetime]:
-    """A month of the calendar in `zone`, as UTC instants [start, end)."""
-    begin = datetime(year, month, 1, tzinfo=ZoneInfo(zone))
-    return begin.astimezone(UTC), _following("month", begin).astimezone(UTC)

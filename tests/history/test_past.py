@@ -13,11 +13,10 @@ from credit_studio.db.session import snapshot, transaction
 from credit_studio.history import checks, flow, store
 from credit_studio.history import service as history
 from credit_studio.history.replay import Replay
-from credit_studio.history.statements import statement
+from credit_studio.history.statements import calendar_month, statement
 from credit_studio.history.views import Statement
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.views import Balance, HoldView
-from credit_studio.ledger.windows import calendar_month
 from tests.makers.accounts import a_grant, an_account
 from tests.makers.histories import Step, drawn, lived
 

@@ -12,6 +12,7 @@ from pathlib import Path
 MAX_FUNCTION = 60
 MAX_FILE = 400
 MAX_PAGE = 250
+LEDGER_LINES = 1_500
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
 PRIVATE = {"models", "store", "checks"}
 READS = {"history": "ledger"}
@@ -148,6 +149,14 @@ def tables_are_their_own(root: Path) -> Iterator[str]:
                 yield f"{_at(root, path, node)}: {'.'.join(parts[:3])} is {parts[1]}'s own"
 
 
+def the_ledger_is_small(root: Path) -> Iterator[str]:
+    """What can lose money fits in a head: the ledger has fewer than 1,500 lines of code (blank lines, comments and docstrings are not code)."""
+    code = {path: len(_lines_of_code(path)) for path in (root / "credit_studio" / "ledger").rglob("*.py")}
+    if sum(code.values()) >= LEDGER_LINES:
+        longest = sorted(code, key=lambda path: -code[path])
+        yield from (f"{path.relative_to(root)}: {code[path]} of the ledger's {sum(code.values())} lines of code" for path in longest)
+
+
 def readers_write_nothing(root: Path) -> Iterator[str]:
     """A room that reads another's tables has no statement that writes or locks, and takes of that room only what cannot."""
     for path in (path for path in _rooms(root) if _room(root, path) in READS):
@@ -200,6 +209,7 @@ ALL: tuple[Rule, ...] = (
     tests_are_never_skipped,
     tests_assert_something,
     tables_are_their_own,
+    the_ledger_is_small,
     readers_write_nothing,
     libraries_have_their_room,
     decisions_are_pure,
@@ -220,6 +230,13 @@ def _impure(root: Path, path: Path, seen: frozenset[Path]) -> Iterator[str]:
             yield f"{_at(root, path, node)}: {module} in a pure file"
         elif inner not in seen:
             yield from _impure(root, inner, seen | {path})
+
+
+def _lines_of_code(path: Path) -> set[int]:
+    tree, lines = _tree(path), path.read_text().splitlines()
+    words = (node for node in _docstrings(tree) if isinstance(node, ast.Constant))
+    told = {line for node in words for line in range(node.lineno, (node.end_lineno or 0) + 1)}
+    return {number for number, line in enumerate(lines, start=1) if line.strip() and not line.strip().startswith("#")} - told
 
 
 def _asserts(function: ast.AST, known: set[str]) -> bool:

@@ -60,6 +60,7 @@ class Plant:
         (rules.functions_are_short, "credit_studio/ledger/service.py", LONG),
         (rules.files_are_short, "credit_studio/ledger/long.py", "x = 1\n" * 401),
         (rules.files_are_short, "credit_studio/ui/pages/planted.py", "x = 1\n" * 251),
+        (rules.the_ledger_is_small, "credit_studio/ledger/planted.py", "x = 1\n" * 300),
         (rules.sql_stays_in_its_files, "credit_studio/ledger/service.py", 'PLANTED = "SELECT balance FROM account"\n'),
         (rules.sql_stays_in_its_files, "credit_studio/identity/service.py", "from sqlalchemy import update\n"),
         (rules.sql_is_never_put_together, "credit_studio/identity/store.py", 'def planted(name):\n    return text(f"SELECT {name}")\n'),

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from credit_studio import __main__ as command_line
+from credit_studio.history.spelling import spelt
 from credit_studio.ledger import chain, verify
 from credit_studio.ledger.terms import CONSUMED, ISSUED, Entry, Move
 
@@ -41,7 +42,7 @@ def _proof() -> dict[str, Any]:
             for move in entry.moves
         ]
         row = {"id": entry_id, "number": number, "kind": entry.kind, "at": entry.at, "amount": amount, "balance": balance}
-        entries.append(chain.spelt(row | {"scope": "test", "idem_key": str(number), "prev_hash": prev, "hash": head, "moves": moves}))
+        entries.append(spelt(row | {"scope": "test", "idem_key": str(number), "prev_hash": prev, "hash": head, "moves": moves}))
     return {"accountId": str(ACCOUNT), "head": head.hex(), "entries": entries}
 
 
