@@ -30,14 +30,15 @@ def engine() -> AsyncEngine:
     return _engine(pool_size=20)
 
 
+_BY_INDEX = {"plan_cache_mode": "force_generic_plan", "jit": "off", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+"""Planned anew for each batch, statements over arrays take longer to plan than to run; and a plan that was made while tables were small reads
+them whole when they have grown. So they are planned once, to go by indexes."""
+
+
 @functools.cache
 def batch_engine() -> AsyncEngine:
-    """An engine for statements over arrays: planned once and for few rows, which keeps them on indexes.
-
-    Planned anew for each batch they take longer to plan than to run, and read small tables whole.
-    """
-    settings = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
-    return _engine(pool_size=2, isolation_level="AUTOCOMMIT", connect_args={"server_settings": settings})
+    """An engine for statements over arrays."""
+    return _engine(pool_size=2, isolation_level="AUTOCOMMIT", connect_args={"server_settings": _BY_INDEX})
 
 
 def _engine(*, pool_size: int, **more: Any) -> AsyncEngine:  # noqa: ANN401 - what SQLAlchemy takes
