@@ -139,6 +139,17 @@ async def test_a_grant_that_ends_while_the_batcher_knows_it_pays_no_more(door: D
         assert await door.hold(1) == "insufficient_credits"
 
 
+async def test_a_grant_that_arrives_through_the_batcher_and_ends_before_all_others_pays_no_more(door: Door) -> None:
+    await door.cap(1_000)
+    assert [await door.hold(1), await door.hold(1), await door.hold(1)] == ["done", "done", "done"]
+    now = clock.now()
+    given = commands.grant(door.account, now, grant_id=ids.new_id(), key=str(ids.new_id()), amount=20, source="promo", ends=now + timedelta(hours=1))
+    assert [await door.asks(given), await door.hold(1)] == ["done", "done"]
+    with clock.frozen(now + timedelta(hours=1)):
+        assert await door.hold(88) == "insufficient_credits"
+        assert await door.hold(87) == "done"
+
+
 @pytest.mark.parametrize(("fails", "said"), [("before the commit", "done"), ("after the commit", "again")])
 async def test_after_a_lost_connection_the_batcher_asks_the_database(door: Door, fails: str, said: str) -> None:
     door.fails = fails
