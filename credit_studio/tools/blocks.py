@@ -95,7 +95,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Chart:
-    """kind: "line", "area" or "bar" (stacked when there are several series).
+    """kind: "line", "area", "scatter" (points, no line) or "bar" (stacked when there are several series).
 
     The title is the question; `summary` says the answer in a sentence (read to those who cannot see it).
     """
@@ -180,12 +180,25 @@ class Diagram:
 
 @dataclass(frozen=True)
 class Code:
-    """Text in a monospaced well with a copy button and, given a `filename`, a download. language: "json", "yaml", "python", "sql", "shell", "text"."""
+    """Text in a monospaced well with a copy button and, given a `filename`, a download. language: "json", "yaml", "python", "sql", "shell", "diff", "markdown", "html", "text"."""
 
     title: str
     language: str
     text: str
     filename: str = ""
+    tab: str = "Summary"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A report to read: CommonMark of headings, paragraphs, lists, tables, emphasis, quotes and code, no raw HTML, no images.
+
+    The page draws it as text with its structure and offers it as Markdown, HTML and PDF under `filename` (without an ending).
+    """
+
+    title: str
+    markdown: str
+    filename: str
     tab: str = "Summary"
 
 
@@ -238,7 +251,7 @@ class Note:
     tab: str = "Summary"
 
 
-Block = KeyFigures | Table | Chart | HeatMap | Diagram | Code | Files | Findings | Note
+Block = KeyFigures | Table | Chart | HeatMap | Diagram | Code | Document | Files | Findings | Note
 
 
 def to_json(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:

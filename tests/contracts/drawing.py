@@ -6,7 +6,7 @@ from typing import Any
 from credit_studio.tools import blocks
 
 SEVERITIES = ("critical", "high", "medium", "low", "unknown", "info")
-LANGUAGES = {"json", "yaml", "python", "sql", "shell", "text"}
+LANGUAGES = {"json", "yaml", "python", "sql", "shell", "diff", "markdown", "html", "text"}
 NODES = {"table", "process", "store", "actor", "output"}
 MOST_FIGURES = 4
 
@@ -37,7 +37,7 @@ def _table(table: blocks.Table) -> Iterator[str]:
 
 
 def _chart(chart: blocks.Chart) -> Iterator[str]:
-    if chart.kind not in {"line", "area", "bar"} or not chart.summary or not chart.series:
+    if chart.kind not in {"line", "area", "scatter", "bar"} or not chart.summary or not chart.series:
         yield f"{chart.kind} without series or summary"
     if {chart.x.format, chart.y.format} - set(blocks.FORMATS) or {mark.axis for mark in chart.marks} - {"x", "y"}:
         yield "an axis that is not known"
@@ -69,6 +69,11 @@ def _code(code: blocks.Code) -> Iterator[str]:
         yield f"text in {code.language!r}"
 
 
+def _document(document: blocks.Document) -> Iterator[str]:
+    if not document.markdown.startswith("# ") or not document.filename or "/" in document.filename or "." in document.filename:
+        yield "no heading first, or no plain file name"
+
+
 def _findings(block: blocks.Findings) -> Iterator[str]:
     ranks = [SEVERITIES.index(finding.severity) for finding in block.findings]
     if ranks != sorted(ranks) or not block.checked:
@@ -92,6 +97,7 @@ _LOOKS: dict[type, Callable[[Any], Iterator[str]]] = {
     blocks.HeatMap: _heat,
     blocks.Diagram: _diagram,
     blocks.Code: _code,
+    blocks.Document: _document,
     blocks.Findings: _findings,
     blocks.Files: _files,
     blocks.Note: _note,
