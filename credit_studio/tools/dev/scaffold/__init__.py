@@ -1,0 +1,1 @@
+"""What the Project Builder makes projects of: names, field types, templates and licence texts."""
