@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from credit_studio.tools.base import InputError
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!$^])")
-_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])")
+_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)](?=\s|$))")
 
 
 def plain(text: str) -> str:
