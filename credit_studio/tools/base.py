@@ -142,7 +142,10 @@ class Tool(Generic[I, O]):
 
 @dataclass(frozen=True)
 class Ui:
-    """How one input stands in the form. `widget` is "" (from the type), "textarea", "file" (text, pasted or from a file) or "slider"."""
+    """How one input stands in the form. `widget` is "" (from the type), "textarea", "file" (text, pasted or from a file) or "slider".
+
+    `encoded`, for a "file": any file, its bytes as a data URL with its name: `data:application/zip;name=shop.zip;base64,UEsD...` (RFC 2397).
+    """
 
     label: str
     help: str
@@ -155,6 +158,7 @@ class Ui:
     accept: str = ""
     placeholder: str = ""
     server_only: bool = False
+    encoded: bool = False
 
 
 def ui(label: str, help: str, *, default: Any = dataclasses.MISSING, **looks: Any) -> Any:  # noqa: A002, ANN401 - mirrors dataclasses.field

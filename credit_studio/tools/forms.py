@@ -66,6 +66,7 @@ def _field(owner: type[Any], field: dataclasses.Field[Any], hint: Any) -> Plain:
         "group": looks.group,
         "columnGroup": looks.column_group,
         "accept": looks.accept,
+        "encoded": looks.encoded,
         "placeholder": looks.placeholder,
         "serverOnly": looks.server_only,
         "required": default is dataclasses.MISSING and not is_optional,

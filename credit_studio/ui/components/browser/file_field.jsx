@@ -1,9 +1,10 @@
 // A text that is pasted or comes from a file: drop zone, button, name, size and limit. The file is read here, in the page.
+// An encoded field takes any file and no pasted text: its value is a data URL that carries the file's name.
 import { useRef, useState } from "react";
 import { showBytes } from "./format.js";
 import { Icon } from "./icons.jsx";
 import { TextArea } from "./inputs.jsx";
-import { bytesOf, FILE_BYTES, isLarge, TEXT_BYTES } from "./uploads.js";
+import { asDataUrl, bytesOf, encodedBytes, encodedLimit, FILE_BYTES, isLarge, mostBytes, nameInDataUrl, TEXT_BYTES } from "./uploads.js";
 
 // A longer text is not put into a text area: typing there would be slow.
 const SHOWN_CHARACTERS = 200_000;
@@ -12,13 +13,18 @@ export function FileField({ field, form, id, value, onValue, onBlur, className, 
   const picker = useRef(null);
   const [over, setOver] = useState(false);
   const text = typeof value === "string" ? value : "";
-  const name = form.names[field.name];
+  const name = field.encoded ? nameInDataUrl(text) : form.names[field.name];
+  const size = field.encoded ? encodedBytes(text) : bytesOf(text);
+  const most = field.encoded ? mostBytes(field) : FILE_BYTES;
   const needsAccount = isLarge(text) && form.spec.mode !== "client_only" && !form.isSignedIn;
+
+  const wiring = { id, tabIndex: -1, ...described };
 
   const take = async (file) => {
     setOver(false);
     if (!file) return;
-    if (file.size > FILE_BYTES) return form.refuse(field.name, `Is ${showBytes(file.size)}; a file may have at most ${showBytes(FILE_BYTES)}.`);
+    if (file.size > most) return form.refuse(field.name, `Is ${showBytes(file.size)}; a file may have at most ${showBytes(most)}.`);
+    if (field.encoded) return onValue(await asDataUrl(file));
     const read = await file.text();
     if (read.includes("\u0000")) return form.refuse(field.name, "Is not a text file.");
     form.name(field.name, file.name);
@@ -40,23 +46,23 @@ export function FileField({ field, form, id, value, onValue, onBlur, className, 
     >
       <div className="row between flow">
         <span className="row flow">
-          <button type="button" className="btn" onClick={() => picker.current.click()}>
+          <button type="button" className="btn" {...(field.encoded ? { id, ...described } : {})} onClick={() => picker.current.click()}>
             <Icon name="upload" />
             Choose a file
           </button>
           <span className="muted small">
-            {text ? `${name ? `${name}, ` : ""}${showBytes(bytesOf(text))}` : "or drop it here, or paste the text below"}
+            {text ? `${name ? `${name}, ` : ""}${showBytes(size)}` : field.encoded ? "or drop it here" : "or drop it here, or paste the text below"}
           </span>
         </span>
-        <span className="muted small">{limitOf(form)}</span>
+        <span className="muted small">{limitOf(form, most, field.encoded)}</span>
         <input ref={picker} type="file" hidden tabIndex={-1} accept={field.accept || undefined} aria-label={`${field.label}, file`} onChange={(event) => take(event.target.files[0]).then(() => (event.target.value = ""))} />
       </div>
-      {text.length > SHOWN_CHARACTERS ? (
-        <div className="row between" id={id} tabIndex={-1} {...described}>
+      {field.encoded && !text ? null : field.encoded || text.length > SHOWN_CHARACTERS ? (
+        <div className="row between" {...(field.encoded ? {} : wiring)}>
           <span className="row">
             <Icon name="file" />
             <span>
-              {name ?? "Text"}, {showBytes(bytesOf(text))}. Too long to edit here.
+              {name ?? "Text"}, {showBytes(size)}.{!field.encoded && " Too long to edit here."}
             </span>
           </span>
           <button
@@ -82,7 +88,7 @@ export function FileField({ field, form, id, value, onValue, onBlur, className, 
   );
 }
 
-function limitOf(form) {
-  if (form.spec.mode === "client_only") return `up to ${showBytes(FILE_BYTES)}, stays in this page`;
-  return form.isSignedIn ? `up to ${showBytes(FILE_BYTES)}` : `up to ${showBytes(TEXT_BYTES)}; ${showBytes(FILE_BYTES)} when signed in`;
+function limitOf(form, most, isEncoded) {
+  if (form.spec.mode === "client_only") return `up to ${showBytes(most)}, stays in this page`;
+  return form.isSignedIn ? `up to ${showBytes(most)}` : `up to ${showBytes(isEncoded ? encodedLimit(TEXT_BYTES) : TEXT_BYTES)}; ${showBytes(most)} when signed in`;
 }

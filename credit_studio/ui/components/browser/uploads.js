@@ -6,6 +6,33 @@ const sent = new Map();
 export const bytesOf = (text) => (text.length > TEXT_BYTES / 4 ? new Blob([text]).size : text.length);
 export const isLarge = (value) => typeof value === "string" && value.length > TEXT_BYTES / 4 && bytesOf(value) > TEXT_BYTES;
 
+// A data URL (RFC 2397) with the file's name in its head: "data:application/zip;name=shop.zip;base64,UEsD...". Four characters stand for three bytes.
+const HEAD_CHARACTERS = 1_000;
+const bodyOf = (url) => url.slice(url.indexOf(",") + 1);
+export const encodedLimit = (characters) => Math.floor((characters - HEAD_CHARACTERS) / 4) * 3;
+export const encodedBytes = (url) => Math.floor(((url.length - url.indexOf(",") - 1) * 3) / 4) - (url.endsWith("==") ? 2 : url.endsWith("=") ? 1 : 0);
+export const mostBytes = (field) => encodedLimit(Math.min(FILE_BYTES, field.maxLength ?? FILE_BYTES));
+
+export function nameInDataUrl(url) {
+  const found = url.slice(0, HEAD_CHARACTERS).match(/^data:[^,]*;name=([^;,]*)/);
+  try {
+    return found ? decodeURIComponent(found[1]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function asDataUrl(file) {
+  const url = await new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+  const type = /^[\w.+-]+\/[\w.+-]+$/.test(file.type) ? file.type : "application/octet-stream";
+  return `data:${type};name=${encodeURIComponent(file.name.slice(-60))};base64,${bodyOf(url)}`;
+}
+
 // The values as the server takes them. Throws {field, message} when an upload is refused.
 export async function forServer(spec, values, names, isSignedIn) {
   const ready = { ...values };

@@ -1,0 +1,1 @@
+"""Looking for weaknesses in source files: reading them in, the analysers, and the report that other programs read."""
