@@ -1,6 +1,6 @@
 """The controls of six frameworks by their identifiers, under short titles of our own, each with the topics that it is about.
 
-Topics are ours, too: 127 subjects such as "backup" or "review of access". They carry what an expert would do and ask to see, a weight
+Topics are ours, too: 128 subjects such as "backup" or "review of access". They carry what an expert would do and ask to see, a weight
 (3: much risk hangs on it, 1: little) and an effort (1: days, 3: months). Two controls relate when they share topics (see `relations.py`).
 Nothing here replaces the text of a standard; its publisher's text alone is binding.
 """
