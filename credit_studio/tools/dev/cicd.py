@@ -15,8 +15,8 @@ from credit_studio.tools.base import Cost, InputError, Mode, Studio, Tool, repor
 from credit_studio.tools.blocks import Block, Code, Column, Diagram, Figure, File, Files, Finding, Findings, KeyFigures, Note, Table
 from credit_studio.tools.dev.pipelines import github, github_rules, gitlab, gitlab_rules
 from credit_studio.tools.dev.pipelines.picture import picture
+from credit_studio.tools.dev.pipelines.problems import MOST_JOBS, Checked
 from credit_studio.tools.dev.pipelines.reading import Reading, read
-from credit_studio.tools.dev.pipelines.rules import MOST_JOBS, Checked
 from credit_studio.tools.dev.pipelines.stacks import NEEDS_STACK, STACKS, TARGETS, Pipeline
 
 MOST_LISTED = 300
@@ -37,7 +37,7 @@ class CicdInputs:
     """The pipeline in a few choices, and one that is to be checked; raises `InputError` for what does not go together."""
 
     stack: Literal["python", "node", "go", "rust", "java", "docker"] = ui(
-        "Stack", "What the repository is written in.", default="python", choices=tuple((name, stack.label) for name, stack in STACKS.items())
+        "Stack", "What the repository is written in.", choices=tuple((name, stack.label) for name, stack in STACKS.items())
     )
     versions: Annotated[tuple[Annotated[str, Len(1, 12)], ...], Len(0, 6)] = ui(
         "Versions", "Of the language, oldest first; the tests run with each, all else with the last. Empty: those in support.", default=()

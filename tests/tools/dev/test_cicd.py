@@ -21,14 +21,14 @@ from credit_studio.tools.base import InputError, jsonable
 from credit_studio.tools.dev.cicd import TOOL, CheckedFile, CicdInputs, CicdOutput, plan_of, present, run
 from credit_studio.tools.dev.pipelines import github
 from credit_studio.tools.dev.pipelines.picture import levels
-from credit_studio.tools.dev.pipelines.rules import Step, cycles
+from credit_studio.tools.dev.pipelines.problems import Step, cycles
 from credit_studio.tools.dev.pipelines.writing import scalar, write
 from credit_studio.tools.validation import example_json, parse
 from tests.contracts import drawing
 
 SAMPLES = Path(__file__).with_name("samples")
 EXAMPLE = cast("CicdInputs", TOOL.example)
-BARE = CicdInputs()
+BARE = CicdInputs(stack="python")
 STACKS = ("python", "node", "go", "rust", "java", "docker")
 TARGETS = ("none", "pypi", "npm", "registry", "pages", "ssh", "kubernetes")
 GITHUB = Draft7Validator(get_builtin_schema("vendor.github-workflows"))

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from credit_studio.tools.dev.pipelines.problems import MOST_NEEDS, MOST_PLACES, Checked, Problem, Step, everywhere, in_order, names, rings, unknown_fields
 from credit_studio.tools.dev.pipelines.reading import Reading, Spot
-from credit_studio.tools.dev.pipelines.rules import MOST_NEEDS, MOST_PLACES, Checked, Problem, Step, everywhere, in_order, names, rings, unknown_fields
 
 _TOP = frozenset({"name", "run-name", "on", "permissions", "env", "defaults", "concurrency", "jobs"})
 _JOB = frozenset(

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from credit_studio.tools.dev.pipelines.problems import MOST_NEEDS, MOST_PLACES, Checked, Problem, Step, everywhere, in_order, names, rings, unknown_fields
 from credit_studio.tools.dev.pipelines.reading import Reading, Spot
-from credit_studio.tools.dev.pipelines.rules import MOST_NEEDS, MOST_PLACES, Checked, Problem, Step, everywhere, in_order, names, rings, unknown_fields
 
 _GLOBAL = frozenset(
     {"default", "include", "stages", "types", "variables", "workflow", "image", "services", "cache", "before_script", "after_script", "spec", "component"}

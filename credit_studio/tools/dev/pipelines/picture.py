@@ -1,7 +1,7 @@
 """The jobs of a pipeline as a picture: what can run at the same time stands in one column."""
 
 from credit_studio.tools.blocks import Diagram, Edge, Node
-from credit_studio.tools.dev.pipelines.rules import Step, names
+from credit_studio.tools.dev.pipelines.problems import Step, names
 
 MOST_DRAWN = 60
 
