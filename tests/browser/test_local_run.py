@@ -2,14 +2,18 @@
 
 import json
 import math
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
-from credit_studio.tools.registry import get_tool
+from credit_studio.tools.base import Mode
+from credit_studio.tools.registry import AnyTool, get_tool
 from credit_studio.tools.validation import example_json
-from credit_studio.ui.local_run import local
+from credit_studio.ui.local_run import bundle, local
+from tests.browser.conftest import ZONE
+from tests.studios import Place
 
 pytestmark = pytest.mark.browser
 
@@ -29,8 +33,8 @@ def _agrees(one: object, other: object) -> bool:
     return isinstance(other, (int, float)) and math.isclose(one, other, rel_tol=1e-9)
 
 
-def _expected(**changed: Any) -> list[dict[str, Any]]:
-    blocks = local.run_tool(get_tool(TOOL), example_json(get_tool(TOOL)) | changed)["blocks"]
+def _expected(tool_id: str = TOOL, **changed: Any) -> list[dict[str, Any]]:
+    blocks = local.run_tool(get_tool(tool_id), example_json(get_tool(tool_id)) | changed)["blocks"]
     return json.loads(json.dumps(blocks))
 
 
@@ -98,3 +102,39 @@ async def test_nothing_is_sent_for_a_price_while_the_run_stays_in_the_page(page:
     await page.get_by_label("Iterations").fill("4321")
     await page.wait_for_timeout(600)
     assert not [frame for frame in sent if "4321" in frame]
+
+
+@pytest.fixture(scope="module")
+async def warm(browser: Browser, place: Place) -> AsyncIterator[Page]:
+    """A page whose Python is there, and stays there while it goes from tool to tool."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id=ZONE, accept_downloads=True)
+    context.set_default_timeout(20_000)
+    page = await context.new_page()
+    await _open(page, place.url)
+    await _run_here(page)
+    yield page
+    await context.close()
+
+
+async def _go(page: Page, tool: AnyTool) -> None:
+    """Within the app, as a link does: the worker stays."""
+    await page.evaluate("(path) => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }", f"{tool.path}/")
+    await expect(page.get_by_role("heading", level=1, name=tool.title)).to_be_visible()
+    if tool.mode is Mode.HYBRID:
+        await page.locator("label", has_text="In this browser").click()
+
+
+@pytest.mark.parametrize("tool", bundle.browser_tools(), ids=lambda tool: tool.id)
+async def test_every_browser_tool_gives_what_the_server_gives_and_runs_without_a_network(warm: Page, tool: AnyTool) -> None:
+    loaded: list[str] = []
+    warm.on("request", lambda request: loaded.append(request.url))
+    await _go(warm, tool)
+    await _run_here(warm)
+    await warm.context.set_offline(True)
+    try:
+        await _run_here(warm)
+        drawn = await _drawn(warm)
+    finally:
+        await warm.context.set_offline(False)
+    assert _agrees(drawn, _expected(tool.id))
+    assert not [url for url in loaded if "pyodide" in url], "Python was loaded again"

@@ -15,7 +15,7 @@ from credit_studio.core.errors import InvalidInputs
 from credit_studio.tools import validation
 from credit_studio.tools.base import InputError, Mode, Studio, Tool, jsonable, report, ui
 from credit_studio.tools.blocks import Figure, KeyFigures, to_json
-from credit_studio.ui.local_run import bundle, local
+from credit_studio.ui.local_run import bundle, local, modules
 
 
 class Colour(StrEnum):
@@ -176,34 +176,69 @@ def test_what_makes_no_sense_to_the_tool_is_named_at_its_field() -> None:
     assert _browser(GOOD | {"rounds": 9_500}) == {"rounds": "Must not be 9,500 today."}
 
 
+@dataclass(frozen=True)
+class Packed:
+    """What a build wrote."""
+
+    folder: Path
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the worker reads first."""
+        return json.loads((self.folder / "manifest.json").read_text())
+
+    def names(self, url: str) -> set[str]:
+        """The files of the archive at an address."""
+        return set(zipfile.ZipFile(self.folder.parent / url.lstrip("/")).namelist())
+
+    def urls(self, tool_id: str) -> list[str]:
+        """The archives that a run of a tool loads, the shared one first."""
+        made = self.manifest
+        return [made["base"]["url"], *(made["packs"][name]["url"] for name in made["tools"][tool_id]["packs"])]
+
+
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return bundle.build(tmp_path_factory.mktemp("assets"))
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Packed:
+    return Packed(bundle.build(tmp_path_factory.mktemp("assets")))
 
 
-def test_the_bundle_has_every_tool_that_runs_in_the_browser_and_nothing_of_the_server(archive: Path) -> None:
-    names = zipfile.ZipFile(archive).namelist()
-    modules = json.loads(zipfile.ZipFile(archive).read("tools.json"))
-    assert list(modules) == [tool.id for tool in bundle.browser_tools()]
-    assert "cyber-studio-risk-register" in modules
-    assert {f"{module.replace('.', '/')}.py" for module in modules.values()} <= set(names)
-    assert not [name for name in names if name.startswith(("credit_studio/db", "credit_studio/ui", "pydantic", "sqlglot"))]
+def test_each_tool_has_all_its_files_and_nothing_of_the_server(packed: Packed) -> None:
+    tools = packed.manifest["tools"]
+    assert list(tools) == [tool.id for tool in bundle.browser_tools()]
+    for tool_id, entry in tools.items():
+        names = set().union(*map(packed.names, packed.urls(tool_id)))
+        needed = modules.closure({entry["module"]})
+        assert {path for name in needed for path, _ in modules.files_of(name)} <= names
+        assert not [name for name in names if name.startswith(("credit_studio/db", "credit_studio/ui", "pydantic", "numpy", "pandas"))]
 
 
-def test_building_again_changes_nothing(archive: Path) -> None:
-    target = archive.parent.parent
-    before = {path: path.stat().st_mtime_ns for path in archive.parent.iterdir()}
-    assert bundle.build(target) == archive
-    assert {path: path.stat().st_mtime_ns for path in archive.parent.iterdir()} == before
+def test_what_all_share_is_small_and_a_file_stands_in_one_archive_only(packed: Packed) -> None:
+    made = packed.manifest
+    names = [name for entry in (made["base"], *made["packs"].values()) for name in packed.names(entry["url"])]
+    assert len(names) == len(set(names))
+    assert made["base"]["size"] < 30_000
+    for entry in made["packs"].values():
+        assert entry["size"] == (packed.folder.parent / entry["url"].lstrip("/")).stat().st_size
 
 
-def test_an_archive_that_is_not_current_goes(archive: Path) -> None:
-    old = archive.parent / "tools-0000000000000000.zip"
+def test_a_tool_loads_only_its_own(packed: Packed) -> None:
+    packs = packed.manifest["tools"]["cyber-studio-risk-register"]["packs"]
+    assert packs == ["cyber-risk_register"]
+    assert bundle.pack_of("credit_studio.tools.data.sql.reading") == "data-sql"
+    assert (bundle.pack_of("networkx.utils"), bundle.pack_of("credit_studio.tools.cyber")) == ("networkx", "base")
+
+
+def test_building_again_changes_nothing(packed: Packed) -> None:
+    before = {path: path.stat().st_mtime_ns for path in packed.folder.iterdir()}
+    assert bundle.build(packed.folder.parent) == packed.folder
+    assert {path: path.stat().st_mtime_ns for path in packed.folder.iterdir()} == before
+
+
+def test_an_archive_that_is_not_current_goes(packed: Packed) -> None:
+    old = packed.folder / "cyber-risk-register-0000000000000000.zip"
     old.write_bytes(b"")
-    bundle.build(archive.parent.parent)
+    bundle.build(packed.folder.parent)
     assert not old.exists()
-    manifest = json.loads((archive.parent / "manifest.json").read_text())
-    assert manifest == {"url": f"/local/{archive.name}", "size": archive.stat().st_size}
 
 
 _ALONE = """
@@ -216,18 +251,25 @@ print(json.dumps({"result": result, "heard": heard, "from": local.__file__}))
 """
 
 
-def test_every_browser_tool_runs_from_the_bundle_alone_and_gives_what_it_gives_here(archive: Path, tmp_path: Path) -> None:
-    zipfile.ZipFile(archive).extractall(tmp_path)
-    for tool in bundle.browser_tools():
-        inputs = json.dumps(validation.example_json(tool))
-        done = subprocess.run(
-            [sys.executable, "-I", "-c", _ALONE, str(tmp_path), tool.id], input=inputs, capture_output=True, text=True, check=True, cwd=tmp_path
-        )
-        said = json.loads(done.stdout)
-        assert said["from"].startswith(str(tmp_path))
-        assert said["result"] == json.loads(json.dumps(local.run_tool(tool, json.loads(inputs))))
+@pytest.mark.parametrize("tool", bundle.browser_tools(), ids=lambda tool: tool.id)
+def test_a_tool_runs_from_its_archives_alone_and_gives_what_it_gives_here(packed: Packed, tmp_path: Path, tool: Tool[Any, Any]) -> None:
+    for url in packed.urls(tool.id):
+        zipfile.ZipFile(packed.folder.parent / url.lstrip("/")).extractall(tmp_path)
+    module = packed.manifest["tools"][tool.id]["module"]
+    inputs = json.dumps(validation.example_json(tool))
+    done = subprocess.run([sys.executable, "-I", "-c", _ALONE, str(tmp_path), module], input=inputs, capture_output=True, text=True, check=True, cwd=tmp_path)
+    said = json.loads(done.stdout)
+    assert said["from"].startswith(str(tmp_path))
+    assert said["result"] == json.loads(json.dumps(local.run_tool(tool, json.loads(inputs))))
 
 
 def test_a_module_that_is_not_pure_python_cannot_go_to_the_browser() -> None:
     with pytest.raises(ImportError, match="not pure Python"):
-        bundle._source("pydantic_core._pydantic_core")
+        modules.source("pydantic_core._pydantic_core")
+
+
+@pytest.mark.parametrize("library", ["networkx", "sqlglot", "packaging.requirements", "ruamel.yaml"])
+def test_of_a_library_only_itself_is_packed_and_not_what_it_would_use_if_it_were_there(library: str) -> None:
+    found = modules.closure({library})
+    assert library in found
+    assert {name.partition(".")[0] for name in found} == {library.partition(".")[0]}

@@ -1,47 +1,49 @@
-"""Packs what a local run needs into `assets/local/`: every tool that runs in the browser, with all that it imports, as one archive.
+"""Packs what local runs need into `assets/local/`: one archive that all share, and small ones that a tool loads when it runs.
 
 `python -m credit_studio.ui.local_run.bundle` runs before the pages are built. Python itself (the npm package `pyodide`) comes with the pages.
+`manifest.json` says which archives there are, how large, and which of them each tool needs:
+
+    {"base": {"url", "size"}, "packs": {name: {"url", "size"}}, "tools": {tool id: {"module", "packs": [name]}}}
 """
 
-import ast
 import hashlib
-import importlib
-import importlib.util
 import io
 import json
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from credit_studio.settings import PROJECT_ROOT
 from credit_studio.tools.base import Mode
 from credit_studio.tools.registry import AnyTool, all_tools
+from credit_studio.ui.local_run import modules
 
+Files = dict[str, bytes]
 _ENTRY = "credit_studio.ui.local_run.local"
+_BASE = "base"
+_ROOM = ("credit_studio", "tools")
 _ALWAYS_1980 = (1980, 1, 1, 0, 0, 0)
 """The same files give the same archive, and so the same name."""
-_DATA = (".json", ".csv", ".toml", ".txt")
 
 
 def build(target: Path) -> Path:
-    """Write `local/manifest.json` and the archive under `target`; quick and harmless when nothing changed. Gives the archive's path.
+    """Write `local/manifest.json` and the archives under `target`; quick and harmless when nothing changed. Gives the folder.
 
     Raises ImportError when a browser tool imports something that is not pure Python.
     """
     folder = target / "local"
     folder.mkdir(parents=True, exist_ok=True)
-    packed = _archive()
-    archive = folder / f"tools-{hashlib.sha256(packed).hexdigest()[:16]}.zip"
-    if not archive.exists():
-        archive.write_bytes(packed)
-    manifest = json.dumps({"url": f"/local/{archive.name}", "size": len(packed)})
-    if _text(folder / "manifest.json") != manifest:
-        (folder / "manifest.json").write_text(manifest)
-    for old in folder.glob("tools-*.zip"):
-        if old != archive:
-            old.unlink()
-    return archive
+    tools = {tool.id: module_of(tool) for tool in browser_tools()}
+    needs = {tool_id: _packs_of(module) for tool_id, module in tools.items()}
+    written = {name: _write(folder, name, files) for name, files in _contents(needs).items()}
+    manifest = {
+        _BASE: written[_BASE],
+        "packs": {name: entry for name, entry in written.items() if name != _BASE},
+        "tools": {tool_id: {"module": module, "packs": sorted(needs[tool_id])} for tool_id, module in tools.items()},
+    }
+    _replace(folder / "manifest.json", json.dumps(manifest).encode())
+    _sweep(folder, {entry["url"] for entry in written.values()})
+    return folder
 
 
 def browser_tools() -> list[AnyTool]:
@@ -49,11 +51,57 @@ def browser_tools() -> list[AnyTool]:
     return [tool for tool in all_tools() if tool.is_built and tool.mode in (Mode.CLIENT, Mode.HYBRID)]
 
 
-def _archive() -> bytes:
-    modules = {tool.id: _module_of(tool) for tool in browser_tools()}
-    files = {"tools.json": json.dumps(modules).encode(), "local.py": _source(_ENTRY).read_bytes()}
-    for name in sorted(_closure({*modules.values(), _ENTRY}) - {_ENTRY}):
-        files |= dict(_files_of(name))
+def module_of(tool: AnyTool) -> str:
+    """The module whose `TOOL` this is."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("credit_studio.tools.") and getattr(module, "TOOL", None) is tool:
+            return name
+    raise LookupError(f"no module declares {tool.id}")
+
+
+def pack_of(name: str) -> str:
+    """The pack that a module belongs to: `credit_studio.tools.data.sql.reading` to "data-sql", `networkx.utils` to "networkx", what all share to "base"."""
+    parts = tuple(name.split("."))
+    if parts[: len(_ROOM)] == _ROOM and len(parts) > len(_ROOM) + 1:
+        return "-".join(parts[len(_ROOM) : len(_ROOM) + 2])
+    return _BASE if parts[0] == _ROOM[0] else parts[0]
+
+
+def _packs_of(module: str) -> dict[str, set[str]]:
+    """The modules that a tool needs, by their pack; those of the base are there already."""
+    found: dict[str, set[str]] = {}
+    for name in modules.closure({module}) - _shared():
+        found.setdefault(pack_of(name), set()).add(name)
+    for name in found.pop(_BASE, set()):  # a module of all tools that only this one imports
+        found.setdefault(pack_of(module), set()).add(name)
+    return found
+
+
+def _shared() -> set[str]:
+    """What stands in the base: all that the entry imports, and the packages of the studios."""
+    return modules.closure({_ENTRY} | {".".join(module_of(tool).split(".")[:-1]) for tool in browser_tools()})
+
+
+def _contents(needs: dict[str, dict[str, set[str]]]) -> dict[str, Files]:
+    """The files of every pack; a module of two tools stands in one pack, whichever of them is run first."""
+    names: dict[str, set[str]] = {}
+    for packs in needs.values():
+        for pack, inside in packs.items():
+            names.setdefault(pack, set()).update(inside)
+    base: Files = {"local.py": modules.source(_ENTRY).read_bytes()}
+    for name in _shared() - {_ENTRY}:
+        base |= dict(modules.files_of(name))
+    return {_BASE: base} | {pack: dict(file for name in inside for file in modules.files_of(name)) for pack, inside in sorted(names.items())}
+
+
+def _write(folder: Path, name: str, files: Files) -> dict[str, str | int]:
+    packed = _zip(files)
+    archive = folder / f"{name.replace('_', '-')}-{hashlib.sha256(packed).hexdigest()[:16]}.zip"
+    _replace(archive, packed)
+    return {"url": f"/local/{archive.name}", "size": len(packed)}
+
+
+def _zip(files: Files) -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in sorted(files.items()):
@@ -63,82 +111,15 @@ def _archive() -> bytes:
     return held.getvalue()
 
 
-def _module_of(tool: AnyTool) -> str:
-    """The module whose `TOOL` this is."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith("credit_studio.tools.") and getattr(module, "TOOL", None) is tool:
-            return name
-    raise LookupError(f"no module declares {tool.id}")
+def _replace(path: Path, content: bytes) -> None:
+    if not path.exists() or path.read_bytes() != content:
+        path.write_bytes(content)
 
 
-def _closure(names: set[str]) -> set[str]:
-    """These modules and all that they import, packages included; the standard library is in Pyodide already."""
-    found: set[str] = set()
-    ahead = list(names)
-    while ahead:
-        name = ahead.pop()
-        if name in found:
-            continue
-        found.add(name)
-        ahead += _packages_above(name)
-        ahead += [one for one in _imports(name) if _is_module(one)]
-    return found
-
-
-def _packages_above(name: str) -> list[str]:
-    """The packages that hold a module; those above the entry stay on the server, since it is unpacked without them."""
-    parts = name.split(".")
-    return [] if name == _ENTRY else [".".join(parts[:at]) for at in range(1, len(parts))]
-
-
-def _imports(name: str) -> Iterator[str]:
-    """Full names of the modules that a module imports anywhere in its text."""
-    for node in ast.walk(ast.parse(_source(name).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = _absolute(name, node)
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names if _is_module(f"{base}.{alias.name}"))
-
-
-def _absolute(name: str, node: ast.ImportFrom) -> str:
-    package = name if _source(name).name == "__init__.py" else name.rpartition(".")[0]
-    return importlib.util.resolve_name("." * node.level + (node.module or ""), package) if node.level else (node.module or "")
-
-
-def _is_module(name: str) -> bool:
-    """True for a module to pack. One that is not here at all belongs to another Python: its import is conditional, or the tool would not load."""
-    if name.split(".", 1)[0] in sys.stdlib_module_names:
-        return False
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
-
-
-def _source(name: str) -> Path:
-    """The .py file of a module; raises ImportError when it is compiled or missing."""
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
-        raise ImportError(f"{name} is not pure Python: a tool that runs in the browser cannot import it")
-    return Path(spec.origin)
-
-
-def _files_of(name: str) -> Iterator[tuple[str, bytes]]:
-    """A module's file and the data files that carry its name: `cost.py` may have `cost.json` or `cost_prices.csv` beside it."""
-    source = _source(name)
-    folder = "/".join(name.split(".") if source.name == "__init__.py" else name.split(".")[:-1])
-    yield f"{folder}/{source.name}".lstrip("/"), source.read_bytes()
-    if source.name == "__init__.py":
-        return
-    for beside in sorted(source.parent.glob(f"{source.stem}*")):
-        if beside.suffix in _DATA:
-            yield f"{folder}/{beside.name}".lstrip("/"), beside.read_bytes()
-
-
-def _text(path: Path) -> str:
-    return path.read_text() if path.exists() else ""
+def _sweep(folder: Path, urls: set[str | int]) -> None:
+    for old in folder.glob("*.zip"):
+        if f"/local/{old.name}" not in urls:
+            old.unlink()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import math
 import operator
 import types
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, GroupedMetadata, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
@@ -31,11 +30,12 @@ class _Refused(Exception):
         self.message = message
 
 
-def run(tool_id: str, text: str, report: Report | None = None) -> str:
-    """Run a tool on its inputs as JSON. Gives JSON: {"blocks", "output"}, or {"errors"} when the inputs do not fit."""
+def run(module: str, text: str, report: Report | None = None) -> str:
+    """Run the tool of a module on its inputs as JSON. Gives JSON: {"blocks", "output"}, or {"errors"} when the inputs do not fit."""
+    importlib.invalidate_caches()  # the module's files may have come after Python looked into its folder
     base.set_reporter(report)
     try:
-        return json.dumps(run_tool(_find(tool_id), json.loads(text)), allow_nan=False)
+        return json.dumps(run_tool(importlib.import_module(module).TOOL, json.loads(text)), allow_nan=False)
     finally:
         base.set_reporter(None)
 
@@ -61,12 +61,6 @@ def read(inputs: type, raw: object) -> tuple[Any, Errors]:
         return None, [{"field": "inputs", "message": "Must be an object with the tool's inputs."}]
     value = _object(inputs, raw, "", errors)
     return (None, errors[:_MOST_ERRORS]) if errors else (value, [])
-
-
-def _find(tool_id: str) -> base.Tool[Any, Any]:
-    """The tool of that id, by the list that the bundle carries beside this file."""
-    modules = json.loads((Path(__file__).parent / "tools.json").read_text())
-    return importlib.import_module(modules[tool_id]).TOOL
 
 
 def _object(cls: type, raw: dict[str, Any], path: str, errors: Errors) -> Any:  # noqa: ANN401 - the dataclass

@@ -16,6 +16,15 @@ ICONS = "lucide-react@1.26.0"
 CHARTS = "recharts@3.10.1"
 """The version that Reflex's own charts use; fetched by the page only when a result has a chart."""
 
+MARKDOWN = ("mdast-util-from-markdown@2.1.0", "mdast-util-gfm-table@2.0.1", "micromark-extension-gfm-table@2.1.2")
+"""CommonMark with tables into a tree, which this page draws itself: no markup is ever put into it. Fetched only when a result has a report."""
+
+PRINTING = "pdfmake@0.3.11"
+"""Sets a report as a PDF file; fetched, with its fonts, only when somebody asks for one."""
+
+DRAWING = [ICONS, CHARTS, *MARKDOWN, PRINTING]
+"""What the parts that draw results need."""
+
 PYTHON = "pyodide@314.0.7"
 """Python for the browser, fetched by the worker only when a local run is asked for."""
 

@@ -1,5 +1,5 @@
 // Draws the result language of tools/blocks.py. Text is text: nothing a tool returns is ever taken as markup.
-import { lazy, Suspense, useId, useState } from "react";
+import { lazy, memo, Suspense, useId, useState } from "react";
 import { CodeBlock } from "./code.jsx";
 import { DiagramBlock, diagramTable } from "./diagram.jsx";
 import { FilesBlock } from "./files.jsx";
@@ -9,12 +9,15 @@ import { csvOf, nameOf, saveAs } from "./save.js";
 import { TableBlock } from "./table.jsx";
 
 const Chart = lazy(() => import("./chart.jsx"));
+const Document = lazy(() => import("./document.jsx"));
 
-export function Blocks({ blocks }) {
+// Drawn anew only for other blocks: the page changes at every keystroke, a result does not.
+export const Blocks = memo(function Blocks({ blocks }) {
   const id = useId();
   const tabs = tabsOf(blocks);
   const [chosen, setChosen] = useState(tabs[0]?.title);
   const tab = tabs.find((one) => one.title === chosen) ?? tabs[0];
+  const hasSarif = blocks.some((block) => /\.sarif(\.json)?$/.test(block.filename ?? ""));
   if (!tab) return <p className="bd muted">This run gave no blocks to show.</p>;
   return (
     <div className="blocks">
@@ -33,13 +36,13 @@ export function Blocks({ blocks }) {
               ))}
             </div>
           ) : (
-            <Block key={`${tab.title}-${index}`} block={pair[0]} />
+            <Block key={`${tab.title}-${index}`} block={pair[0]} hasSarif={hasSarif} />
           ),
         )}
       </div>
     </div>
   );
-}
+});
 
 // Each diagram has the same content as a table; it goes under Data unless the tool put one there itself.
 function tabsOf(blocks) {
@@ -92,16 +95,17 @@ const DRAWN = {
   heatMap: HeatMap,
   diagram: DiagramBlock,
   code: CodeBlock,
+  document: DocumentBlock,
   files: FilesBlock,
   findings: FindingsBlock,
   note: NoteBlock,
 };
 
-function Block({ block, isPaired = false }) {
+function Block({ block, isPaired = false, hasSarif = false }) {
   const Drawn = DRAWN[block.block];
   if (!Drawn) return null;
   const isFlush = isPaired || ["keyFigures", "table", "findings"].includes(block.block);
-  return isFlush ? <Drawn block={block} /> : <div className="bd">{<Drawn block={block} />}</div>;
+  return isFlush ? <Drawn block={block} hasSarif={hasSarif} /> : <div className="bd">{<Drawn block={block} />}</div>;
 }
 
 function KeyFigures({ block }) {
@@ -132,6 +136,14 @@ function ChartBlock({ block }) {
   );
 }
 
+function DocumentBlock({ block }) {
+  return (
+    <Suspense fallback={<span className="skel" style={{ height: 400 }} />}>
+      <Document block={block} />
+    </Suspense>
+  );
+}
+
 function saveSeries(block) {
   const rows = block.series.flatMap((series) => series.points.map(([x, y]) => [series.name, x, y]));
   saveAs(nameOf(block.title, "csv"), csvOf(["series", block.x.label, block.y.label], rows), "text/csv;charset=utf-8");
@@ -153,7 +165,7 @@ function HeatMap({ block }) {
         {block.note && <span className="small muted">{block.note}</span>}
       </figcaption>
       <div className="scroll" tabIndex={0} role="region" aria-label={block.title}>
-        <div className="heat" role="img" aria-label={block.summary} style={{ gridTemplateColumns: `auto repeat(${columns}, minmax(44px, 1fr))` }}>
+        <div className="heat" role="img" aria-label={block.summary} style={{ gridTemplateColumns: `auto repeat(${columns}, minmax(min-content, 1fr))` }}>
           {block.rowLabels.flatMap((label, row) => [
             <span key={label} className="y">
               {label}

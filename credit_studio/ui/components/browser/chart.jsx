@@ -1,10 +1,14 @@
 // Charts with recharts; this file is fetched only when a result has one.
-import { useEffect, useState } from "react";
-import { Area, AreaChart, Bar, BarChart, CartesianGrid, Label, Line, LineChart, ReferenceDot, ReferenceLine, ResponsiveContainer, Tooltip, useChartWidth, XAxis, YAxis } from "recharts";
+import { cloneElement, useEffect, useState } from "react";
+import { Area, AreaChart, Bar, BarChart, CartesianGrid, Label, Line, LineChart, ReferenceDot, ReferenceLine, ResponsiveContainer, Scatter, ScatterChart, Tooltip, useChartWidth, XAxis, YAxis, ZAxis } from "recharts";
 import { show, showTick } from "./format.js";
 
 const HEIGHT = 300;
 const MOST_SERIES = 5;
+const MOST_POINTS = 1500; // of a cloud, as many as a browser draws at once
+const MOST_LYING = 40;
+const LYING_BAR = 28;
+const [WIDE_PLOT, NARROW_PLOT] = [640, 270];
 const COLOURS = ["var(--cs-c1)", "var(--cs-c2)", "var(--cs-c3)", "var(--cs-c4)", "var(--cs-c5)", "var(--cs-c6)", "var(--cs-c7)", "var(--cs-c8)"];
 const FONT = { fontSize: 12, fill: "var(--cs-muted)" };
 const LABEL = { fontSize: 12, fontWeight: 500, fill: "var(--cs-text)" };
@@ -12,17 +16,22 @@ const LABEL = { fontSize: 12, fontWeight: 500, fill: "var(--cs-text)" };
 export default function Chart({ block }) {
   const isBar = block.kind === "bar";
   const series = isBar ? stacked(block.series) : block.series;
-  const data = rowsOf(series);
+  const data = block.kind === "scatter" ? series.flatMap((one) => one.points.map(([x]) => ({ x }))) : rowsOf(series);
   const colour = (index) => (series[index].isOther ? "var(--cs-other)" : COLOURS[index % COLOURS.length]);
-  const parts = { block, series, data, colour, isNarrow: useNarrow() };
+  const isNarrow = useNarrow();
+  const isLying = isBar && lies(data, isNarrow);
+  const parts = { block, series, data, colour, isNarrow, isLying };
+  const height = isLying ? LYING_BAR * data.length + 72 : HEIGHT;
+  const draw = isBar ? bars : block.kind === "scatter" ? cloud : curves;
   return (
     <div className="stack sm">
-      <p className="small muted">{titleOf(block.y)}</p>
-      <div role="img" aria-label={block.summary} className="plot">
-        <ResponsiveContainer width="100%" height={HEIGHT}>
-          {isBar ? bars(parts) : curves(parts)}
+      <p className="small muted">{titleOf(isLying ? block.x : block.y)}</p>
+      <div role="img" aria-label={block.summary} className="plot" style={{ minHeight: height }}>
+        <ResponsiveContainer width="100%" height={height}>
+          {draw(parts)}
         </ResponsiveContainer>
       </div>
+      {block.kind === "scatter" && thinned(series) && <p className="small muted">{thinned(series)}</p>}
       {series.length > 1 && (
         <ul className="legend">
           {series.map((one, index) => (
@@ -55,8 +64,27 @@ function rowsOf(series) {
   return found.every((row) => typeof row.x === "number") ? found.toSorted((one, other) => one.x - other.x) : found;
 }
 
+// Bars lie when their names do not fit under them. Names that begin with a digit are steps of a scale (months, ranges) and stay upright.
+function lies(data, isNarrow) {
+  const names = data.map((row) => String(row.x));
+  if (names.length < 2 || names.length > MOST_LYING || names.every((name) => /^[\d<>\u2212\u2265\u2264-]/.test(name))) return false;
+  const room = (isNarrow ? NARROW_PLOT : WIDE_PLOT) / names.length;
+  return names.some((name) => name.length * LETTER > room);
+}
+
+function thinned(series) {
+  const [all, drawn] = [series, series.map(fewer)].map((some) => some.reduce((sum, one) => sum + one.points.length, 0));
+  return drawn < all ? `${show(drawn, "integer")} of ${show(all, "integer")} points are drawn; the download has them all.` : "";
+}
+
+// Every n-th point of a large cloud, spread over all of it.
+function fewer(series) {
+  const step = Math.ceil(series.points.length / MOST_POINTS);
+  return step > 1 ? { ...series, points: series.points.filter((_, index) => index % step === 0) } : series;
+}
+
 // recharts reads its children by their types, so that these are functions and not components.
-function frame({ block, series, data, isNarrow }, xAxis) {
+function frame({ block, series, data, isNarrow }, xAxis, yAxis) {
   const isCategory = data.some((row) => typeof row.x === "string");
   return [
     <CartesianGrid key="grid" vertical={false} stroke="var(--cs-line)" />,
@@ -75,7 +103,7 @@ function frame({ block, series, data, isNarrow }, xAxis) {
     >
       <Label value={titleOf(block.x)} position="insideBottom" offset={0} style={FONT} />
     </XAxis>,
-    <YAxis key="y" tick={FONT} tickLine={false} axisLine={false} width="auto" tickFormatter={(value) => showTick(value, block.y.format, block.y.unit)} />,
+    <YAxis key="y" {...yAxis} tick={FONT} tickLine={false} axisLine={false} width="auto" tickFormatter={(value) => showTick(value, block.y.format, block.y.unit)} />,
     <Tooltip
       key="tip"
       isAnimationActive={false}
@@ -91,11 +119,9 @@ function frame({ block, series, data, isNarrow }, xAxis) {
 const titleOf = (axis) => (axis.unit && axis.format !== "money" ? `${axis.label}, ${axis.unit}` : axis.label);
 
 function curves(parts) {
-  const { block, series, data, colour, isNarrow } = parts;
+  const { block, series, data, colour } = parts;
   const isArea = block.kind === "area";
   const Kind = isArea ? AreaChart : LineChart;
-  const [least, most] = [data[0]?.x ?? 0, data.at(-1)?.x ?? 0];
-  const isRight = (x) => typeof x === "number" && x > least + (most - least) * (isNarrow ? 0.4 : 0.6);
   return (
     <Kind data={data} margin={{ top: 20, right: 16, bottom: 0, left: 0 }} accessibilityLayer={false}>
       {frame(parts)}
@@ -106,18 +132,28 @@ function curves(parts) {
           <Line key={one.name} dataKey={`s${index}`} name={`s${index}`} stroke={colour(index)} strokeWidth={2} isAnimationActive={false} dot={false} connectNulls />
         ),
       )}
-      {block.marks.map((mark) => (
-        <ReferenceLine key={mark.label} {...{ [mark.axis]: mark.value }} stroke="var(--cs-text)" strokeDasharray="4 4" ifOverflow="extendDomain">
-          <Label value={mark.label} position={mark.axis === "x" ? (isRight(mark.value) ? "insideTopRight" : "insideTopLeft") : "insideBottomLeft"} offset={mark.axis === "x" ? 8 : 4} style={LABEL} />
-        </ReferenceLine>
-      ))}
-      {block.dots.map((dot) => (
-        <ReferenceDot key={dot.label} x={dot.x} y={dot.y} r={4.5} fill="var(--cs-panel)" stroke={colour(0)} strokeWidth={2} ifOverflow="visible">
-          <Label content={<DotLabel text={dot.label} />} />
-        </ReferenceDot>
-      ))}
+      {references(parts)}
     </Kind>
   );
+}
+
+// Reference lines and named points of a chart over numbers.
+function references({ block, data, colour, isNarrow }) {
+  const ends = data.map((row) => row.x);
+  const [least, most] = [ends.reduce((one, other) => Math.min(one, other), Infinity), ends.reduce((one, other) => Math.max(one, other), -Infinity)];
+  const isRight = (x) => typeof x === "number" && x > least + (most - least) * (isNarrow ? 0.4 : 0.6);
+  return [
+    ...block.marks.map((mark) => (
+      <ReferenceLine key={`mark-${mark.label}`} {...{ [mark.axis]: mark.value }} stroke="var(--cs-text)" strokeDasharray="4 4" ifOverflow="extendDomain">
+        <Label value={mark.label} position={mark.axis === "x" ? (isRight(mark.value) ? "insideTopRight" : "insideTopLeft") : "insideBottomLeft"} offset={mark.axis === "x" ? 8 : 4} style={LABEL} />
+      </ReferenceLine>
+    )),
+    ...block.dots.map((dot) => (
+      <ReferenceDot key={`dot-${dot.label}`} x={dot.x} y={dot.y} r={4.5} fill="var(--cs-panel)" stroke={colour(0)} strokeWidth={2} ifOverflow="visible">
+        <Label content={<DotLabel text={dot.label} />} />
+      </ReferenceDot>
+    )),
+  ];
 }
 
 const LETTER = 6.6; // width of a letter at 12 px, on the safe side
@@ -135,22 +171,59 @@ function DotLabel({ viewBox, text }) {
   );
 }
 
+// Upright bars, or lying ones with their names at the left and the figures below.
 function bars(parts) {
-  const { block, series, data, colour } = parts;
+  const { block, series, data, colour, isLying } = parts;
   return (
-    <BarChart data={data} margin={{ top: 16, right: 16, bottom: 0, left: 0 }} accessibilityLayer={false}>
-      {frame(parts, { type: "category", domain: undefined })}
+    <BarChart data={data} layout={isLying ? "vertical" : "horizontal"} margin={{ top: 16, right: 16, bottom: 0, left: 0 }} accessibilityLayer={false}>
+      {isLying ? lyingFrame(parts) : frame(parts, { type: "category", domain: undefined })}
       {series.map((one, index) => (
-        <Bar key={one.name} dataKey={`s${index}`} name={`s${index}`} stackId="all" fill={colour(index)} stroke="var(--cs-panel)" strokeWidth={series.length > 1 ? 1 : 0} isAnimationActive={false} maxBarSize={48} />
+        <Bar key={one.name} dataKey={`s${index}`} name={`s${index}`} stackId="all" fill={colour(index)} stroke="var(--cs-panel)" strokeWidth={series.length > 1 ? 1 : 0} isAnimationActive={false} maxBarSize={isLying ? 18 : 48} />
       ))}
       {block.marks
         .filter((mark) => mark.axis === "y")
         .map((mark) => (
-          <ReferenceLine key={mark.label} y={mark.value} stroke="var(--cs-text)" strokeDasharray="4 4" ifOverflow="extendDomain">
-            <Label value={mark.label} position="insideBottomLeft" style={LABEL} />
+          <ReferenceLine key={mark.label} {...{ [isLying ? "x" : "y"]: mark.value }} stroke="var(--cs-text)" strokeDasharray="4 4" ifOverflow="extendDomain">
+            <Label value={mark.label} position={isLying ? "top" : "insideBottomLeft"} style={LABEL} />
           </ReferenceLine>
         ))}
     </BarChart>
+  );
+}
+
+function lyingFrame(parts) {
+  const { block, data, isNarrow } = parts;
+  const most = isNarrow ? 16 : 34;
+  // Cut in the middle: of a path the end tells most.
+  const short = (name) => (name.length > most ? `${name.slice(0, most / 2 - 1)}\u2026${name.slice(-most / 2)}` : name);
+  const width = Math.min(most, Math.max(...data.map((row) => String(row.x).length))) * LETTER + 12;
+  const [grid, , , tip] = frame(parts);
+  return [
+    cloneElement(grid, { vertical: true, horizontal: false }),
+    <XAxis key="x" type="number" tick={FONT} tickCount={isNarrow ? 4 : 6} tickLine={false} axisLine={{ stroke: "var(--cs-line-strong)" }} tickFormatter={(value) => showTick(value, block.y.format, block.y.unit)} height={44}>
+      <Label value={titleOf(block.y)} position="insideBottom" offset={0} style={FONT} />
+    </XAxis>,
+    <YAxis key="y" type="category" dataKey="x" width={width} interval={0} tick={FONT} tickLine={false} axisLine={false} tickFormatter={short} />,
+    tip,
+  ];
+}
+
+const SHAPES = ["circle", "square", "diamond", "triangle", "cross", "star"];
+
+// Points without a line; each series has a shape of its own beside its colour.
+function cloud(parts) {
+  const { block, series, colour } = parts;
+  return (
+    <ScatterChart margin={{ top: 20, right: 16, bottom: 0, left: 0 }} accessibilityLayer={false}>
+      {frame(parts, { domain: ["auto", "auto"], name: "x" }, { type: "number", dataKey: "y", name: "y", domain: ["auto", "auto"] }).map((part) =>
+        part.key === "tip" ? cloneElement(part, { labelFormatter: () => "", formatter: (value, name) => [show(value, block[name].format, block[name].unit), block[name].label] }) : part,
+      )}
+      <ZAxis range={[36, 36]} />
+      {series.map((one, index) => (
+        <Scatter key={one.name} name={one.name} data={fewer(one).points.map(([x, y]) => ({ x, y }))} shape={SHAPES[index % SHAPES.length]} fill={colour(index)} fillOpacity={0.75} isAnimationActive={false} />
+      ))}
+      {references(parts)}
+    </ScatterChart>
   );
 }
 

@@ -1,4 +1,5 @@
 // A labelled field: label above, help below, the error under it.
+import { memo } from "react";
 import { FileField } from "./file_field.jsx";
 import { Icon } from "./icons.jsx";
 import { Control, idOf, Slider } from "./inputs.jsx";
@@ -17,19 +18,26 @@ export function FieldError({ id, message, label = "" }) {
   );
 }
 
-// `form` is what tool_form.jsx hands to all its parts: values, errors, changed paths, set, leave.
-export function Field({ field, form }) {
+const NONE = Object.freeze({});
+
+// What an object keyed by dotted paths has at a path and below it; one and the same empty object when that is nothing.
+export function under(all, path) {
+  const found = Object.entries(all).filter(([one]) => one === path || one.startsWith(`${path}.`));
+  return found.length ? Object.fromEntries(found) : NONE;
+}
+
+// `around` is what a file needs of its form: its name, who is signed in, what to do with a refusal.
+export const Field = memo(function Field({ field, value, error, isChanged, around, actions }) {
   const path = field.name;
   const id = idOf(path);
-  const error = form.errors[path];
   const described = [field.help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
   const wiring = {
     id,
     field,
-    value: form.values[path],
-    className: form.changed.has(path) ? "changed" : "",
-    onValue: (value) => form.set(path, value),
-    onBlur: () => form.leave(path),
+    value,
+    className: isChanged ? "changed" : "",
+    onValue: (now) => actions.set(path, now),
+    onBlur: () => actions.leave(path),
     "aria-invalid": error ? true : undefined,
     "aria-describedby": described,
   };
@@ -39,7 +47,7 @@ export function Field({ field, form }) {
         {field.label}
         {field.serverOnly && <span className="muted small"> server runs only</span>}
       </label>
-      {field.kind === "file" ? <FileField {...wiring} form={form} /> : <WithUnit field={field}>{<Control {...wiring} />}</WithUnit>}
+      {field.kind === "file" ? <FileField {...wiring} form={around} /> : <WithUnit field={field}>{<Control {...wiring} />}</WithUnit>}
       {field.slider && <Slider field={field} value={wiring.value} onValue={wiring.onValue} label={field.label} />}
       {error && <FieldError id={`${id}-error`} message={error} />}
       {field.help && (
@@ -49,9 +57,9 @@ export function Field({ field, form }) {
       )}
     </div>
   );
-}
+});
 
-function WithUnit({ field, children }) {
+export function WithUnit({ field, children }) {
   if (!field.unit) return children;
   if (field.unitBefore) {
     return (

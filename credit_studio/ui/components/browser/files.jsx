@@ -1,8 +1,9 @@
 // Files of a result: the tree left, a preview right, one .zip made in the page.
 import { useMemo, useState } from "react";
-import { CopyButton, languageOf, Well } from "./code.jsx";
+import { CopyButton, Well } from "./code.jsx";
 import { showBytes } from "./format.js";
-import { Icon } from "./icons.jsx";
+import { languageOf } from "./highlight.jsx";
+import { Icon, IconButton } from "./icons.jsx";
 import { saveAs, zipOf } from "./save.js";
 
 export function FilesBlock({ block }) {
@@ -10,6 +11,9 @@ export function FilesBlock({ block }) {
   const archive = useMemo(() => zipOf(block.files), [block]);
   const [chosen, setChosen] = useState(block.files[0]?.path);
   const file = block.files.find((one) => one.path === chosen) ?? block.files[0];
+  const [folded, setFolded] = useState(() => new Set());
+  const fold = (path) => setFolded((now) => new Set(now.has(path) ? [...now].filter((one) => one !== path) : [...now, path]));
+  const shown = lines.filter((line) => ![...folded].some((path) => line.path !== path && line.path.startsWith(path)));
   const size = archive.reduce((sum, part) => sum + part.length, 0);
   if (!file) return <p className="muted">No files.</p>;
   return (
@@ -22,25 +26,30 @@ export function FilesBlock({ block }) {
         </button>
       </div>
       <div className="grid files">
-        <ul className="tree">
-          {lines.map((line) => (
-            <li key={line.path} style={{ paddingLeft: line.depth * 20 }}>
-              <Icon name={line.isFolder ? "folder" : "file"} />
-              {line.isFolder ? (
-                <span>{line.name}</span>
-              ) : (
-                <button type="button" aria-pressed={line.path === file.path} onClick={() => setChosen(line.path)}>
-                  {line.name}
-                </button>
-              )}
-            </li>
-          ))}
-        </ul>
+        <div className="tree-well" role="region" tabIndex={0} aria-label={`${block.title}, ${block.files.length} files`}>
+          <ul className="tree">
+            {shown.map((line) => (
+              <li key={line.path} style={{ "--depth": line.depth }}>
+                <Icon name={line.isFolder ? "folder" : "file"} />
+                {line.isFolder ? (
+                  <button type="button" aria-expanded={!folded.has(line.path)} onClick={() => fold(line.path)}>
+                    {line.name}
+                  </button>
+                ) : (
+                  <button type="button" aria-pressed={line.path === file.path} onClick={() => setChosen(line.path)}>
+                    {line.name}
+                  </button>
+                )}
+              </li>
+            ))}
+          </ul>
+        </div>
         <div className="stack sm">
           <div className="row between">
-            <span className="mono muted">{file.path}</span>
+            <span className="mono muted wrap-any">{file.path}</span>
             <span className="row">
               <CopyButton text={file.text} what={file.path} />
+              <IconButton icon="download" label={`Download ${file.path}`} onClick={() => saveAs(file.path.split("/").at(-1), file.text)} />
             </span>
           </div>
           <Well label={file.path} language={languageOf(file.path)} text={file.text} />
@@ -48,6 +57,13 @@ export function FilesBlock({ block }) {
       </div>
     </div>
   );
+}
+
+// A folder with nothing but one folder in it is one line with it: "src/main".
+function joined([name, folder]) {
+  if (folder.files.length || folder.folders.size !== 1) return [name, folder];
+  const [inner] = folder.folders;
+  return joined([`${name}/${inner[0]}`, inner[1]]);
 }
 
 // Folders stand once, before what is in them; files of a folder come after its folders.
@@ -62,7 +78,7 @@ function treeOf(files) {
     folder.files.push({ name: steps.at(-1), path: file.path });
   }
   const list = (folder, depth, prefix) => [
-    ...[...folder.folders].flatMap(([name, inner]) => [{ name, path: `${prefix}${name}/`, depth, isFolder: true }, ...list(inner, depth + 1, `${prefix}${name}/`)]),
+    ...[...folder.folders].map(joined).flatMap(([name, inner]) => [{ name, path: `${prefix}${name}/`, depth, isFolder: true }, ...list(inner, depth + 1, `${prefix}${name}/`)]),
     ...folder.files.map((file) => ({ ...file, depth, isFolder: false })),
   ];
   return list(root, 0, "");

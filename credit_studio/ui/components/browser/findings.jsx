@@ -1,7 +1,8 @@
 // Findings, worst first, with their counts above; when there are none, what was checked says so.
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { SEVERITIES } from "./format.js";
 import { Icon } from "./icons.jsx";
+import { sarifOf } from "./sarif.js";
 import { csvOf, nameOf, saveAs } from "./save.js";
 import { Severity } from "./table.jsx";
 
@@ -9,10 +10,12 @@ const FIRST_FINDINGS = 20;
 const COLUMNS = ["severity", "title", "where", "detail", "fix"];
 const rank = (finding) => SEVERITIES.indexOf(finding.severity);
 
-export function FindingsBlock({ block }) {
+// `hasSarif`: the tool gives a SARIF file of its own, which knows its rules.
+export function FindingsBlock({ block, hasSarif }) {
   const [isWhole, setWhole] = useState(false);
   const found = block.findings.toSorted((one, other) => rank(one) - rank(other));
   const shown = isWhole ? found : found.slice(0, FIRST_FINDINGS);
+  const sarif = useMemo(() => sarifOf(found), [block]);
   if (found.length === 0) return <Nothing block={block} />;
   return (
     <div className="table-block">
@@ -21,15 +24,10 @@ export function FindingsBlock({ block }) {
           <h3>{block.title}</h3>
           <Counts findings={found} />
         </span>
-        <span className="row">
-          <button type="button" className="btn" onClick={() => saveAs(nameOf(block.title, "json"), `${JSON.stringify(found, null, 2)}\n`, "application/json")}>
-            <Icon name="download" />
-            JSON
-          </button>
-          <button type="button" className="btn" onClick={() => saveAs(nameOf(block.title, "csv"), csvOf(COLUMNS, found.map((one) => COLUMNS.map((column) => one[column]))), "text/csv;charset=utf-8")}>
-            <Icon name="download" />
-            CSV
-          </button>
+        <span className="row flow">
+          <Offer name="JSON" title={block.title} onClick={() => saveAs(nameOf(block.title, "json"), `${JSON.stringify(found, null, 2)}\n`, "application/json")} />
+          <Offer name="CSV" title={block.title} onClick={() => saveAs(nameOf(block.title, "csv"), csvOf(COLUMNS, found.map((one) => COLUMNS.map((column) => one[column]))), "text/csv;charset=utf-8")} />
+          {sarif && !hasSarif && <Offer name="SARIF" title={block.title} onClick={() => saveAs(nameOf(block.title, "sarif"), sarif, "application/sarif+json")} />}
         </span>
       </div>
       <table className="tbl cards fi">
@@ -60,6 +58,13 @@ export function FindingsBlock({ block }) {
     </div>
   );
 }
+
+const Offer = ({ name, title, onClick }) => (
+  <button type="button" className="btn" aria-label={`${name}: download ${title}`} onClick={onClick}>
+    <Icon name="download" />
+    {name}
+  </button>
+);
 
 function Counts({ findings }) {
   const counts = SEVERITIES.map((severity) => [severity, findings.filter((one) => one.severity === severity).length]).filter(([, count]) => count);

@@ -2,6 +2,9 @@
 import { useState } from "react";
 import { readNumber, showNumber } from "./values.js";
 
+const PROSE_CHARACTERS = 2_000;
+
+export const namesOf = (list) => `names-of-${list}`;
 export const idOf = (path) => `in-${path.replaceAll(".", "-")}`;
 
 // Shows comma groups, and what is typed as it is typed until the field is left: nothing moves under the caret.
@@ -34,6 +37,7 @@ export function TextInput({ field, value, onValue, className = "", ...rest }) {
       className={`in ${className}`}
       type="text"
       autoComplete="off"
+      list={field.refers ? namesOf(field.refers) : undefined}
       placeholder={field.placeholder || undefined}
       value={value ?? ""}
       onChange={(event) => onValue(event.target.value === "" && field.nullable ? null : event.target.value)}
@@ -41,13 +45,15 @@ export function TextInput({ field, value, onValue, className = "", ...rest }) {
   );
 }
 
-export function TextArea({ field, value, onValue, className = "", rows = 8, ...rest }) {
+// Short ones are for sentences, long ones for code and data.
+export function TextArea({ field, value, onValue, className = "", rows, ...rest }) {
+  const isProse = field.kind === "textarea" && field.maxLength !== null && field.maxLength <= PROSE_CHARACTERS;
   return (
     <textarea
       {...rest}
-      className={`in mono ${className}`}
-      rows={rows}
-      spellCheck={false}
+      className={`in ${isProse ? "" : "mono"} ${className}`}
+      rows={rows ?? (isProse ? 3 : 8)}
+      spellCheck={isProse}
       placeholder={field.placeholder || undefined}
       value={value ?? ""}
       onChange={(event) => onValue(event.target.value)}
@@ -56,13 +62,13 @@ export function TextArea({ field, value, onValue, className = "", rows = 8, ...r
 }
 
 // A list of texts, one a line; empty lines at the end are not items.
-export function Lines({ value, onValue, ...rest }) {
+export function Lines({ value, onValue, rows = 4, ...rest }) {
   const [text, setText] = useState(null);
   const read = (typed) => typed.split("\n").map((line) => line.trim()).filter(Boolean);
   return (
     <TextArea
       {...rest}
-      rows={4}
+      rows={rows}
       value={text ?? value.join("\n")}
       onValue={(typed) => {
         setText(typed);
@@ -109,7 +115,8 @@ export function Slider({ field, value, onValue, label }) {
   );
 }
 
-const CONTROLS = { integer: NumberInput, number: NumberInput, text: TextInput, textarea: TextArea, lines: Lines, choice: Choice, switch: Switch };
+// A file within a row is pasted as text.
+const CONTROLS = { integer: NumberInput, number: NumberInput, text: TextInput, textarea: TextArea, file: TextArea, lines: Lines, choice: Choice, switch: Switch };
 
 export function Control({ field, ...rest }) {
   const Drawn = CONTROLS[field.kind];

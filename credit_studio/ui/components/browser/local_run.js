@@ -3,7 +3,7 @@
 import { read, write } from "./channel.js";
 
 let worker = null;
-let isWarm = false;
+let warm = new Set(); // ids of the tools that the worker has all parts of
 let current = null;
 let runs = 0;
 
@@ -13,7 +13,7 @@ function tell(patch) {
 
 function summon() {
   if (worker) return worker;
-  isWarm = false;
+  warm = new Set();
   worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   worker.onmessage = ({ data }) => HEARD[data.type]?.(data);
   worker.onerror = (event) => {
@@ -24,10 +24,10 @@ function summon() {
 }
 
 const HEARD = {
-  loading: ({ loaded, total }) => tell({ phase: "loading", loaded, total }),
-  ready: () => {
-    isWarm = true;
-    if (current) begin();
+  loading: ({ what, loaded, total }) => tell({ phase: "loading", what, loaded, total }),
+  ready: ({ toolId }) => {
+    warm.add(toolId);
+    if (current?.toolId === toolId) begin();
   },
   progress: ({ id, share, doing }) => id === current?.id && tell({ share, doing }),
   done: ({ id, blocks, output }) => id === current?.id && finish({ phase: "done", blocks, output }),
@@ -64,10 +64,11 @@ export function startLocal(toolId, values) {
   const { local } = read(toolId);
   current = { toolId, id: ++runs, inputs: JSON.stringify(values), before: { ...local, errors: null } };
   // The last blocks stay in view until there are new ones.
-  write(toolId, { local: { phase: isWarm ? "running" : "loading", runs, blocks: local.blocks, loaded: 0, total: 0 } });
+  const what = worker ? "tool" : "python";
   summon();
-  if (isWarm) begin();
-  else worker.postMessage({ type: "load" });
+  write(toolId, { local: { phase: warm.has(toolId) ? "running" : "loading", what, runs, blocks: local.blocks, loaded: 0, total: 0 } });
+  if (warm.has(toolId)) begin();
+  else worker.postMessage({ type: "load", toolId });
 }
 
 // Python cannot be interrupted from outside: the worker goes, and the next run loads it again from the browser's cache.
@@ -75,6 +76,5 @@ export function cancelLocal() {
   if (!current) return;
   worker?.terminate();
   worker = null;
-  isWarm = false;
   finish({ phase: "cancelled" });
 }

@@ -108,12 +108,13 @@ const Line = ({ children }) => <div className="done flat">{children}</div>;
 function Loading({ local }) {
   const share = local.total ? local.loaded / local.total : 0;
   const percent = Math.round(share * 100);
+  const what = local.what === "tool" ? "Loading this tool" : "Loading Python";
   const megabytes = (bytes) => showDecimal(bytes / 1e6, 1);
   return (
     <>
       <Line>
         <LocalBadge />
-        <span>{local.total ? `Loading Python, ${megabytes(local.loaded)} of ${megabytes(local.total)}\u00a0MB` : "Loading Python"}</span>
+        <span>{local.total ? `${what}, ${megabytes(local.loaded)} of ${megabytes(local.total)}\u00a0MB` : what}</span>
       </Line>
       <div className="bd">
         <div className="stack sm">

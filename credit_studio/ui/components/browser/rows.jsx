@@ -1,68 +1,100 @@
-// Repeated rows as a ruled grid; on phones each row folds to its title and a line of its figures.
-import { useEffect, useRef, useState } from "react";
-import { FieldError } from "./field.jsx";
+// Repeated rows: a ruled grid where its columns find room, else a card each (row_cards.jsx). On phones each row folds to its title and a line of its figures.
+import { memo, useCallback, useEffect, useRef, useState } from "react";
+import { FieldError, under } from "./field.jsx";
 import { Icon, IconButton } from "./icons.jsx";
 import { Control, idOf } from "./inputs.jsx";
-import { capital, columnInSentence, columnLabel, inSentence, isNumeric, letter, rowTitle, showNumber, titleColumn } from "./values.js";
+import { figuresOf, isAlike, isSameRow } from "./row_looks.js";
+import { RowCard } from "./row_cards.jsx";
+import { capital, columnInSentence, columnLabel, isNumeric, KEY, letter, rowTitle, showNumber, titleColumn } from "./values.js";
 
-export function AddRow({ field, form }) {
-  const isFull = field.maxRows !== null && form.values[field.name].length >= field.maxRows;
+const ROOM = 780; // px that the form has for a grid
+const TEXT = 132; // and a text wants
+
+export function AddRow({ field, path = field.name, count, actions }) {
+  const isFull = field.maxRows !== null && count >= field.maxRows;
   return (
-    <button type="button" className="btn" disabled={isFull} title={isFull ? `At most ${showNumber(field.maxRows)}` : undefined} onClick={() => form.addRow(field)}>
+    <button type="button" className="btn" disabled={isFull} title={isFull ? `At most ${showNumber(field.maxRows)}` : undefined} onClick={() => actions.addRow(path)}>
       <Icon name="add" />
       <span>Add {field.rowName}</span>
     </button>
   );
 }
 
-export function Rows({ field, form }) {
-  const rows = form.values[field.name];
-  const keys = form.keys[field.name];
-  const removed = form.removed?.field === field.name ? form.removed : null;
-  const [open, setOpen] = useState(() => new Set(keys.slice(0, 1)));
-  const undo = useRef(null);
-  const fold = (key) => setOpen((now) => new Set(now.has(key) ? [...now].filter((one) => one !== key) : [...now, key]));
-  useEffect(() => {
-    if (form.opened) setOpen((now) => new Set([...now, form.opened]));
-  }, [form.opened]);
-  useEffect(() => {
-    if (removed) undo.current?.focus();
-  }, [removed]);
+// Wider lists, and lists with lists or long texts in them, are cards.
+export function isGrid(field) {
+  if (field.columns.some((column) => ["rows", "lines", "textarea", "file"].includes(column.kind))) return false;
+  return field.columns.reduce((sum, column) => sum + (widthOf(column) ?? TEXT) + 8, 40) <= ROOM;
+}
 
+export const Rows = memo(DrawnRows, (one, other) => one.rows === other.rows && one.undoable === other.undoable && one.opened === other.opened && isAlike(one, other));
+
+function DrawnRows({ field, path, rows, errors, changed, undoable, opened, actions }) {
+  const [open, setOpen] = useState(() => new Set(rows.slice(0, 1).map((row) => row[KEY])));
+  const fold = useCallback((key) => setOpen((now) => new Set(now.has(key) ? [...now].filter((one) => one !== key) : [...now, key])), []);
+  useEffect(() => {
+    if (opened?.keys.length) setOpen((now) => new Set([...now, ...opened.keys]));
+  }, [opened]);
+  const drawn = rows.map((row, index) => ({
+    field,
+    path,
+    row,
+    index,
+    count: rows.length,
+    actions,
+    fold,
+    title: rowTitle(field, rows, index),
+    isOpen: open.has(row[KEY]),
+    errors: under(errors, `${path}.${index}`),
+    changed: under(changed, `${path}.${index}`),
+  }));
   return (
     <div className="stack sm">
-      <div className="scroll grid-scroll">
-        <table className="grid-in">
-          <caption className="vh">{field.label}</caption>
-          <Columns field={field} />
-          <Head field={field} />
-          <tbody>
-            {rows.map((row, index) => (
-              <Row key={keys[index]} field={field} form={form} row={row} index={index} rows={rows} isOpen={open.has(keys[index])} fold={() => fold(keys[index])} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      {isGrid(field) ? <Grid field={field} drawn={drawn} /> : drawn.map((one) => <RowCard key={one.row[KEY]} {...one} opened={opened} undoable={undoable} />)}
       {rows.length === 0 && <p className="muted">None yet.</p>}
-      {form.errors[field.name] && <FieldErrorLine field={field} message={form.errors[field.name]} />}
+      {errors[path] && <FieldErrorLine path={path} message={errors[path]} />}
       {field.help && <p className="muted small">{field.help}</p>}
-      <div role="status">
-        {removed && (
-          <p className="row">
-            <span>{rowTitle(field, [removed.row], 0)} removed.</span>
-            <button type="button" className="btn" ref={undo} onClick={form.undo}>
-              Undo
-            </button>
-          </p>
-        )}
-      </div>
+      <Removed field={field} removed={undoable?.what === "row" && undoable.path === path ? undoable : null} undo={actions.undo} />
     </div>
   );
 }
 
-const FieldErrorLine = ({ field, message }) => (
-  <div className="field" id={idOf(field.name)} tabIndex={-1}>
-    <FieldError id={`${idOf(field.name)}-error`} message={message} />
+function Removed({ field, removed, undo }) {
+  const button = useRef(null);
+  useEffect(() => {
+    if (removed) button.current?.focus();
+  }, [removed]);
+  return (
+    <div role="status">
+      {removed && (
+        <p className="row">
+          <span>{rowTitle(field, [removed.row], 0)} removed.</span>
+          <button type="button" className="btn" ref={button} onClick={undo}>
+            Undo
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+const FieldErrorLine = ({ path, message }) => (
+  <div className="field" id={idOf(path)} tabIndex={-1}>
+    <FieldError id={`${idOf(path)}-error`} message={message} />
+  </div>
+);
+
+const Grid = ({ field, drawn }) => (
+  <div className="scroll grid-scroll">
+    <table className="grid-in">
+      <caption className="vh">{field.label}</caption>
+      <Columns field={field} />
+      <Head field={field} />
+      <tbody>
+        {drawn.map((one) => (
+          <Row key={one.row[KEY]} {...one} />
+        ))}
+      </tbody>
+    </table>
   </div>
 );
 
@@ -121,12 +153,13 @@ function Head({ field }) {
   );
 }
 
-function Row({ field, form, row, index, rows, isOpen, fold }) {
+const Row = memo(DrawnRow, isSameRow);
+
+function DrawnRow({ field, path, row, index, count, title, isOpen, fold, errors, changed, actions }) {
   const name = `${capital(field.rowName)} ${letter(index)}`;
-  const title = rowTitle(field, rows, index);
-  const wrong = field.columns.filter((column) => form.errors[`${field.name}.${index}.${column.name}`]);
+  const wrong = field.columns.filter((column) => errors[`${path}.${index}.${column.name}`]);
   const isShut = !isOpen && wrong.length === 0;
-  const cannotRemove = rows.length <= field.minRows;
+  const cannotRemove = count <= field.minRows;
   return (
     <>
       <tr className={isShut ? "shut" : ""}>
@@ -136,15 +169,16 @@ function Row({ field, form, row, index, rows, isOpen, fold }) {
             <br />
             <span className="small muted">{figuresOf(field, row)}</span>
           </span>
-          <IconButton icon="unfold" label={`Edit ${title}`} aria-expanded="false" onClick={fold} />
+          <IconButton icon="unfold" label={`Edit ${title}`} aria-expanded="false" onClick={() => fold(row[KEY])} />
         </td>
-        {field.columns.map((column) => (
-          <Cell key={column.name} field={field} form={form} column={column} row={row} index={index} name={name} />
-        ))}
+        {field.columns.map((column) => {
+          const at = `${path}.${index}.${column.name}`;
+          return <Cell key={column.name} field={field} column={column} path={at} value={row[column.name]} name={name} error={errors[at]} isChanged={at in changed} actions={actions} />;
+        })}
         <td className="x">
           <span className="row">
-            <IconButton icon="fold" label={`Fold ${title}`} className="ghost fold" aria-expanded="true" onClick={fold} />
-            <IconButton icon="remove" label={cannotRemove ? `${title} cannot be removed: at least ${field.minRows} needed` : `Remove ${title}`} disabled={cannotRemove} onClick={() => form.removeRow(field, index)} />
+            <IconButton icon="fold" label={`Fold ${title}`} className="ghost fold" aria-expanded="true" onClick={() => fold(row[KEY])} />
+            <IconButton icon="remove" label={cannotRemove ? `${title} cannot be removed: at least ${field.minRows} needed` : `Remove ${title}`} disabled={cannotRemove} onClick={() => actions.removeRow(path, index)} />
           </span>
         </td>
       </tr>
@@ -152,8 +186,8 @@ function Row({ field, form, row, index, rows, isOpen, fold }) {
         <tr className="wrong">
           <td colSpan={field.columns.length + 1} className="field">
             {wrong.map((column) => {
-              const path = `${field.name}.${index}.${column.name}`;
-              return <FieldError key={path} id={`${idOf(path)}-error`} label={columnLabel(column)} message={form.errors[path]} />;
+              const at = `${path}.${index}.${column.name}`;
+              return <FieldError key={at} id={`${idOf(at)}-error`} label={columnLabel(column)} message={errors[at]} />;
             })}
           </td>
         </tr>
@@ -162,42 +196,22 @@ function Row({ field, form, row, index, rows, isOpen, fold }) {
   );
 }
 
-function Cell({ field, form, column, row, index, name }) {
-  const path = `${field.name}.${index}.${column.name}`;
-  const error = form.errors[path];
+const Cell = memo(function Cell({ field, column, path, value, name, error, isChanged, actions }) {
   const isTitle = column === titleColumn(field);
-  const marks = [isNumeric(column) ? "num" : "", form.changed.has(path) ? "changed" : ""].filter(Boolean).join(" ");
+  const marks = [isNumeric(column) ? "num" : "", isChanged ? "changed" : ""].filter(Boolean).join(" ");
   return (
     <td className={isTitle ? "n" : ""} data-l={isTitle ? name : columnLabel(column)}>
       <Control
         field={column}
         id={idOf(path)}
         className={marks}
-        value={row[column.name]}
+        value={value}
         aria-label={`${name}, ${columnInSentence(column)}`}
         aria-invalid={error ? true : undefined}
         aria-describedby={error ? `${idOf(path)}-error` : undefined}
-        onValue={(value) => form.set(path, value)}
-        onBlur={() => form.leave(path)}
+        onValue={(now) => actions.set(path, now)}
+        onBlur={() => actions.leave(path)}
       />
     </td>
   );
-}
-
-// "times a year 0.05 to 0.6, loss each time 80,000 to 1,500,000": groups by their ends, other figures by name.
-function figuresOf(field, row) {
-  const said = new Map();
-  for (const column of field.columns) {
-    if (column === titleColumn(field)) continue;
-    const isOne = field.columns.filter((one) => one.columnGroup === column.columnGroup).length === 1;
-    const label = inSentence(column.columnGroup && !isOne ? column.columnGroup : column.label);
-    said.set(label, [...(said.get(label) ?? []), shown(column, row[column.name])]);
-  }
-  return [...said].map(([label, values]) => `${label} ${values.length > 1 ? `${values[0]} to ${values.at(-1)}` : values[0]}`).join(", ");
-}
-
-function shown(column, value) {
-  if (isNumeric(column)) return showNumber(value);
-  if (column.kind === "switch") return value ? "yes" : "no";
-  return column.choices?.find((choice) => choice.value === value)?.label ?? String(value ?? "");
-}
+});

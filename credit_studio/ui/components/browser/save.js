@@ -14,12 +14,12 @@ export function saveAs(name, content, type = "text/plain;charset=utf-8") {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-// A cell that a spreadsheet would take for a formula begins with an apostrophe (OWASP, "CSV injection"); plain numbers stay numbers.
+// A cell that a spreadsheet would take for a formula begins with an apostrophe (OWASP, "CSV injection", full-width signs included); plain numbers stay numbers.
 export function csvOf(heads, rows) {
   const cell = (value) => {
     if (value === null || value === undefined) return "";
     if (typeof value === "number" || typeof value === "boolean") return String(value);
-    const text = /^[=+\-@\t\r]/.test(value) && !/^[+-]?\d+(\.\d+)?$/.test(value) ? `'${value}` : value;
+    const text = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(value) && !/^[+-]?\d+(\.\d+)?$/.test(value) ? `'${value}` : value;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return `${[heads, ...rows].map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;

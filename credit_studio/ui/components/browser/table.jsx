@@ -5,6 +5,8 @@ import { Icon, IconButton } from "./icons.jsx";
 import { csvOf, nameOf, saveAs } from "./save.js";
 
 const PAGE_ROWS = 50;
+const MANY_COLUMNS = 5;
+const SHORT_CHARACTERS = 30;
 const LETTERS = { critical: "C", high: "H", medium: "M", low: "L", info: "I", unknown: "?" };
 
 // "high" is the chip "High"; "medium 8" keeps its score: "Medium 8".
@@ -25,6 +27,7 @@ export function TableBlock({ block }) {
   const pages = Math.ceil(rows.length / PAGE_ROWS);
   const shown = rows.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS);
   const main = mainColumn(block.columns);
+  const short = useMemo(() => block.columns.map((_, at) => block.columns.length > MANY_COLUMNS && isShort(block, at)), [block]);
   const pence = useMemo(() => block.columns.map((column, at) => (column.format === "money" ? penceOf(block, at) : undefined)), [block]);
   const order = (column) => {
     setSort({ column, isDown: sort?.column === column ? !sort.isDown : isNumeric(block.columns[column]) });
@@ -42,7 +45,7 @@ export function TableBlock({ block }) {
         <p className="muted cap">No rows.</p>
       ) : (
         <div className="scroll" tabIndex={0} role="region" aria-label={block.title || "Table"}>
-          <table className={`tbl cards ${block.columns.length > 5 ? "many" : ""}`}>
+          <table className={`tbl cards ${block.columns.length > MANY_COLUMNS ? "many" : ""}`}>
             <caption className="vh">{block.title}</caption>
             <thead>
               <tr>
@@ -55,7 +58,7 @@ export function TableBlock({ block }) {
               {shown.map((row, index) => (
                 <tr key={page * PAGE_ROWS + index}>
                   {block.columns.map((column, at) => (
-                    <Cell key={at} column={column} value={row[at]} at={at} isMain={at === main} pence={pence[at]} most={column.bar ? mostOf(block, at) : 0} />
+                    <Cell key={at} column={column} value={row[at]} at={at} isMain={at === main} isShort={short[at]} pence={pence[at]} most={column.bar ? mostOf(block, at) : 0} />
                   ))}
                 </tr>
               ))}
@@ -82,6 +85,9 @@ const isNumeric = (column) => isNumberFormat(column.format);
 const mainColumn = (columns) => columns.findIndex((column, index) => index > 0 && isNumeric(column));
 const LARGE_SUM = 100_000;
 
+// In a table that scrolls sideways anyway, short texts stay on one line.
+const isShort = (block, at) => block.rows.every((row) => String(row[at] ?? "").length <= SHORT_CHARACTERS);
+
 // Pence in a column of money: all cells have them or none has; sums beyond 100,000 do not need them.
 function penceOf(block, at) {
   const values = [...block.rows, block.total ?? []].map((row) => row[at]).filter((value) => typeof value === "number");
@@ -106,13 +112,18 @@ function Head({ column, sort, order }) {
   );
 }
 
-function Cell({ column, value, at, isMain, pence, most, hasBar = false }) {
+function Cell({ column, value, at, isMain, isShort, pence, most, hasBar = false }) {
   const unit = column.format === "money" ? column.unit : "";
   const text = column.format === "severity" && value ? <Severity value={value} /> : show(value, column.format, unit, pence);
   const isEmpty = text === "";
-  const place = [isNumeric(column) ? "r" : "", isMain ? "amt" : "", column.format === "severity" ? "to-end" : "", isEmpty ? "none" : ""].filter(Boolean).join(" ");
+  const place = [isNumeric(column) ? "r" : "", isMain ? "amt" : "", column.format === "severity" ? "to-end" : "", isEmpty ? "none" : "", isShort ? "one-line" : ""].filter(Boolean).join(" ");
   const content = column.format === "code" ? <span className="mono">{text}</span> : text;
-  if (at === 0) return <th scope="row">{content}</th>;
+  if (at === 0)
+    return (
+      <th scope="row" className={isShort ? "one-line" : undefined}>
+        {content}
+      </th>
+    );
   return (
     <>
       <td className={place} data-l={isMain || column.format === "severity" ? undefined : `${column.title}:`}>

@@ -1,26 +1,56 @@
 // The form of a tool, drawn from its spec (tools/forms.py). Runs start from elements of the page marked data-cs-run="server" or "local", or by Ctrl+Enter.
-import { useEffect, useMemo, useRef } from "react";
-import { Field, isWide } from "./field.jsx";
-import { Icon } from "./icons.jsx";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { Field, isWide, under } from "./field.jsx";
+import { Icon, IconButton } from "./icons.jsx";
+import { namesOf } from "./inputs.jsx";
 import { AddRow, Rows } from "./rows.jsx";
 import { chosenMode, useForm } from "./use_form.js";
-import { labelOf } from "./values.js";
+import { labelOf, showNumber, titleColumn, withReferences } from "./values.js";
+
+const MANY_FIELDS = 9; // from which the later of several groups are folded
+const OPEN_GROUPS = 2;
 
 export function ToolForm({ spec: given, ...props }) {
   // A page may hand over an equal spec anew whenever it draws itself: the form is made from the first.
-  const spec = useMemo(() => given, [given.toolId, given.version]);
+  const spec = useMemo(() => withReferences(given), [given.toolId, given.version]);
   const form = useForm(spec, props);
-  const panels = panelsOf(spec);
-  useRunControls(spec, form.run);
+  const panels = useMemo(() => panelsOf(spec), [spec]);
+  const around = useMemo(
+    () => ({ spec, names: form.names, isSignedIn: form.isSignedIn, signInUrl: form.signInUrl, refuse: form.actions.refuse, name: form.actions.name }),
+    [spec, form.names, form.isSignedIn, form.signInUrl],
+  );
+  const mayFold = panels.length > OPEN_GROUPS && spec.fields.length >= MANY_FIELDS;
+  useRunControls(spec, form.actions.run);
   return (
     <form className="stack xl tool-form" aria-label="Inputs" noValidate onSubmit={(event) => event.preventDefault()}>
       {form.summary && <Summary form={form} />}
       {panels.map((panel, index) => (
-        <Panel key={panel.title} panel={panel} form={form} isFirst={index === 0} id={`panel-${index}`} />
+        <Panel key={panel.title} panel={panel} form={form} around={around} isFirst={index === 0} isFolding={mayFold && index >= OPEN_GROUPS} id={`panel-${index}`} />
       ))}
+      <Names spec={spec} values={form.values} />
     </form>
   );
 }
+
+// The names of rows that other rows speak of, offered while they are typed.
+function Names({ spec, values }) {
+  const lists = useMemo(() => new Set(spec.fields.flatMap((field) => (field.columns ?? []).map((column) => column.refers).filter(Boolean))), [spec]);
+  return [...lists].map((list) => {
+    const title = titleColumn(spec.fields.find((field) => field.name === list));
+    const names = new Set(values[list].map((row) => row[title.name]).filter(Boolean));
+    return <NamesOf key={list} list={list} names={[...names].join("\n")} />;
+  });
+}
+
+const NamesOf = memo(function NamesOf({ list, names }) {
+  return (
+    <datalist id={namesOf(list)}>
+      {names.split("\n").map((name) => (
+        <option key={name} value={name} />
+      ))}
+    </datalist>
+  );
+});
 
 // A click on a run control anywhere in the page; data-cs-edit goes back to the first field. Ctrl+Enter presses the one for the chosen place, so that what is blocked there stays blocked.
 function useRunControls(spec, run) {
@@ -65,8 +95,15 @@ function titleOf(spec) {
   return first.kind === "rows" && !others.some((field) => field.kind === "rows") ? first.label : "Inputs";
 }
 
-function Panel({ panel, form, isFirst, id }) {
+function Panel({ panel, form, around, isFirst, isFolding, id }) {
+  const [isOpen, setOpen] = useState(!isFolding);
+  const names = panel.fields.map((field) => field.name);
+  const isWrong = Object.keys(form.errors).some((path) => names.includes(path.split(".")[0]));
+  const isShown = isOpen || isWrong;
   const named = panel.fields.find((field) => field.kind === "rows" && field.label === panel.title);
+  useEffect(() => {
+    if (names.includes(form.opened?.field)) setOpen(true);
+  }, [form.opened]);
   return (
     <section className="card" aria-labelledby={id}>
       <div className="hd">
@@ -74,26 +111,60 @@ function Panel({ panel, form, isFirst, id }) {
         <div className="row flow">
           {isFirst && (
             <>
-              <button type="button" className="btn ghost clear" onClick={() => form.fill(form.clear())}>
+              <button type="button" className="btn ghost clear" onClick={form.actions.clear}>
                 <Icon name="clear" />
                 <span>Clear</span>
               </button>
-              <button type="button" className="btn ghost" onClick={() => form.fill(form.spec.example)}>
+              <button type="button" className="btn ghost" onClick={form.actions.example}>
                 <Icon name="example" />
                 <span>Load example</span>
               </button>
             </>
           )}
-          {named && <AddRow field={named} form={form} />}
+          {named && isShown && <AddRow field={named} count={form.values[named.name].length} actions={form.actions} />}
+          {isFolding && <IconButton icon={isShown ? "fold" : "unfold"} label={`${isShown ? "Fold" : "Unfold"} ${panel.title}`} aria-expanded={isShown} aria-controls={`${id}-body`} onClick={() => setOpen(!isShown)} />}
         </div>
       </div>
-      {sectionsOf(panel.fields).map((fields) => (
-        <div key={fields[0].name} className="bd">
-          {fields[0].kind === "rows" ? <RowsField field={fields[0]} form={form} isNamed={fields[0] === named} /> : <Fields fields={fields} form={form} />}
-        </div>
-      ))}
+      {isFirst && <Replaced undoable={form.undoable} undo={form.actions.undo} />}
+      {!isShown && <p className="bd muted small">{saidOf(panel.fields, form.values)}</p>}
+      <div id={`${id}-body`} hidden={!isShown}>
+        {isShown &&
+          sectionsOf(panel.fields).map((fields) => (
+            <div key={fields[0].name} className="bd">
+              {fields[0].kind === "rows" ? <RowsField field={fields[0]} form={form} isNamed={fields[0] === named} /> : <Fields fields={fields} form={form} around={around} />}
+            </div>
+          ))}
+      </div>
     </section>
   );
+}
+
+// Clear and Load example take what was typed away: it can be had back.
+function Replaced({ undoable, undo }) {
+  const said = { cleared: "The inputs are empty now.", example: "The example is loaded." }[undoable?.what];
+  return (
+    <div role="status">
+      {said && (
+        <p className="row flow replaced">
+          <span>{said}</span>
+          <button type="button" className="btn" onClick={undo}>
+            Undo
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+// What a folded group holds: "Region EU (Ireland), Systems 4, Encrypted yes".
+function saidOf(fields, values) {
+  const said = (field, value) => {
+    if (Array.isArray(value)) return showNumber(value.length);
+    if (typeof value === "boolean") return value ? "yes" : "no";
+    if (typeof value === "number") return [showNumber(value), field.unit].filter(Boolean).join(" ");
+    return field.choices.find((choice) => choice.value === value)?.label ?? String(value ?? "").slice(0, 40);
+  };
+  return fields.map((field) => `${field.label.replace(/[?:]$/, "")}: ${said(field, values[field.name]) || "none"}`).join(" \u00b7 ");
 }
 
 // Wide fields stand alone, narrow ones side by side.
@@ -107,25 +178,35 @@ function sectionsOf(fields) {
 }
 
 function RowsField({ field, form, isNamed }) {
+  const rows = form.values[field.name];
   return (
     <div className="stack sm">
       {!isNamed && (
         <div className="row between flow">
           <h3>{field.label}</h3>
-          <AddRow field={field} form={form} />
+          <AddRow field={field} count={rows.length} actions={form.actions} />
         </div>
       )}
-      <Rows field={field} form={form} />
+      <Rows
+        field={field}
+        path={field.name}
+        rows={rows}
+        errors={under(form.errors, field.name)}
+        changed={under(form.changed, field.name)}
+        undoable={form.undoable}
+        opened={form.opened?.field === field.name ? form.opened : null}
+        actions={form.actions}
+      />
     </div>
   );
 }
 
-function Fields({ fields, form }) {
+function Fields({ fields, form, around }) {
   const columns = isWide(fields[0]) ? "" : fields.length === 2 || fields.length === 4 ? "g2" : "g3";
   return (
     <div className={`grid ${columns}`}>
       {fields.map((field) => (
-        <Field key={field.name} field={field} form={form} />
+        <Field key={field.name} field={field} value={form.values[field.name]} error={form.errors[field.name]} isChanged={field.name in form.changed} around={field.kind === "file" ? around : null} actions={form.actions} />
       ))}
     </div>
   );
@@ -165,7 +246,7 @@ function ErrorLink({ form, error }) {
       href={`#in-${error.field.replaceAll(".", "-")}`}
       onClick={(event) => {
         event.preventDefault();
-        form.focus(error.field);
+        form.actions.focus(error.field);
       }}
     >
       {label}

@@ -1,19 +1,17 @@
-// The state of a tool's form: values, keys of rows, errors, what changed. Values live in the page and are remembered per tab, so that they are kept over sign-in.
+// The state of a tool's form: values, errors, what changed. Values live in the page and are remembered per tab, so that they are kept over sign-in.
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useChannel, write } from "./channel.js";
 import { check, checkAt } from "./check.js";
 import { idOf } from "./inputs.jsx";
 import { startLocal } from "./local_run.js";
 import { isLarge, forServer } from "./uploads.js";
-import { changesSince, emptyValues, fitting, isReadable, newRow, weight } from "./values.js";
+import { changesSince, emptyValues, fieldAt, fitting, isReadable, KEY, keyed, newRow, placed, valueAt, weight } from "./values.js";
 
-const LARGE_CHARACTERS = 100_000;
+const LARGE_CHARACTERS = 10_000;
 const SETTLE_MS = 250;
 const REMEMBER_MS = 300;
 
-let lastKey = 0;
-const freshKeys = (spec, values) => Object.fromEntries(spec.fields.filter((field) => field.kind === "rows").map((field) => [field.name, values[field.name].map(() => ++lastKey)]));
-const started = (spec, values) => ({ values, keys: freshKeys(spec, values), names: {} });
+const started = (spec, values) => ({ values: keyed(spec.fields, values), names: {} });
 
 // Where a hybrid tool is to run: the page's radio group "where". Tools of one mode have no choice.
 export function chosenMode(spec) {
@@ -29,7 +27,7 @@ export function useForm(spec, given) {
   const [errors, setErrors] = useState({});
   const [summary, setSummary] = useState(null);
   const [submits, setSubmits] = useState(0);
-  const [removed, setRemoved] = useState(null);
+  const [undoable, setUndoable] = useState(null);
   const [opened, setOpened] = useState(null);
   const [baseline, setBaseline] = useState(null);
   const latest = useRef({ state, props });
@@ -37,6 +35,7 @@ export function useForm(spec, given) {
   const submitted = useRef(null);
   const { local } = useChannel(spec.toolId);
   const server = useServerErrors(props.errors);
+  const current = useRef({});
 
   const edited = (path) => {
     setErrors((now) => without(now, path));
@@ -48,8 +47,9 @@ export function useForm(spec, given) {
   useLiveEstimate(spec, state, latest);
   useBaseline({ spec, local, shown: props.shown, submitted, latest, setBaseline });
 
-  const changes = useMemo(() => (baseline ? changesSince(spec, baseline, state.values, state.keys) : { paths: new Set(), labels: [] }), [spec, baseline, state]);
-  useEffect(() => write(spec.toolId, { changed: changes.labels }), [spec.toolId, changes]);
+  const changes = useMemo(() => (baseline ? changesSince(spec, baseline, state.values) : NO_CHANGES), [spec, baseline, state.values]);
+  const told = JSON.stringify(changes.labels);
+  useEffect(() => write(spec.toolId, { changed: JSON.parse(told) }), [spec.toolId, told]);
 
   const refuse = (found) => {
     setErrors((now) => ({ ...now, ...Object.fromEntries(found.map((error) => [error.field, error.message])) }));
@@ -64,7 +64,7 @@ export function useForm(spec, given) {
     setErrors({});
     setSummary(null);
     if (found.length) return refuse(found);
-    submitted.current = { where, snapshot: { values, keys: latest.current.state.keys } };
+    submitted.current = { where, snapshot: values };
     if (where === "local") return startLocal(spec.toolId, values);
     try {
       const ready = await forServer(spec, values, names, latest.current.props.signedIn);
@@ -76,19 +76,8 @@ export function useForm(spec, given) {
     }
   };
 
-  return {
-    spec,
-    values: state.values,
-    keys: state.keys,
-    names: state.names,
-    errors: { ...server.shown(), ...errors },
-    changed: changes.paths,
-    summary: summary?.length ? summary : null,
-    submits,
-    removed,
-    opened,
-    isSignedIn: Boolean(props.signedIn),
-    signInUrl: props.signInUrl || "/login",
+  // What the parts of the form do: one object for good, so that a part is drawn anew only when what it shows has changed.
+  current.current = {
     run,
     set: (path, value) => {
       setState((now) => ({ ...now, values: placed(now.values, path, value) }));
@@ -104,68 +93,96 @@ export function useForm(spec, given) {
     },
     refuse: (path, message) => setErrors((now) => ({ ...now, [path]: message })),
     name: (path, name) => setState((now) => ({ ...now, names: { ...now.names, [path]: name } })),
-    addRow: (field) => {
-      const key = ++lastKey;
-      setState((now) => withRow(now, field.name, now.values[field.name].length, newRow(field, now.values[field.name], spec.example[field.name]), key));
-      setOpened(key);
-      setRemoved(null);
-      focusLater(`${field.name}.${state.values[field.name].length}.${field.columns[0].name}`, true);
+    addRow: (path) => {
+      const { values } = latest.current.state;
+      const field = fieldAt(spec.fields, path);
+      const rows = valueAt(values, path);
+      const row = newRow(field, rows, valueAt(spec.example, path));
+      setState((now) => ({ ...now, values: placed(now.values, path, [...valueAt(now.values, path), row]) }));
+      open(path, [row[KEY]]);
+      setUndoable(null);
+      focusLater(`${path}.${rows.length}.${field.columns[0].name}`, true);
     },
-    removeRow: (field, index) => {
-      setRemoved({ field: field.name, index, row: state.values[field.name][index], key: state.keys[field.name][index] });
-      setState((now) => withoutRow(now, field.name, index));
-      setErrors((now) => Object.fromEntries(Object.entries(now).filter(([path]) => !path.startsWith(`${field.name}.`))));
-      setSummary(null);
+    removeRow: (path, index) => {
+      setUndoable({ what: "row", path, index, row: valueAt(latest.current.state.values, path)[index] });
+      setState((now) => ({ ...now, values: placed(now.values, path, valueAt(now.values, path).toSpliced(index, 1)) }));
+      forget(path);
+    },
+    moveRow: (path, index, to) => {
+      setState((now) => {
+        const rows = valueAt(now.values, path);
+        return { ...now, values: placed(now.values, path, rows.with(index, rows[to]).with(to, rows[index])) };
+      });
+      forget(path);
     },
     undo: () => {
-      setState((now) => withRow(now, removed.field, removed.index, removed.row, removed.key));
-      setRemoved(null);
-      focusLater(`${removed.field}.${removed.index}.${Object.keys(removed.row)[0]}`);
+      const { what, path, index, row, values, names } = undoable;
+      if (what === "row") setState((now) => ({ ...now, values: placed(now.values, path, valueAt(now.values, path).toSpliced(index, 0, row)) }));
+      else setState({ values, names });
+      setUndoable(null);
+      focusLater(what === "row" ? `${path}.${index}.${Object.keys(row)[0]}` : path);
     },
-    fill: (values) => {
-      setState(() => started(spec, values));
+    fill: (values, what) => {
+      setUndoable({ what, path: spec.fields[0].name, ...latest.current.state });
+      setState(started(spec, values));
       setErrors({});
       setSummary(null);
-      setRemoved(null);
     },
-    clear: () => emptyValues(spec),
+    clear: () => current.current.fill(emptyValues(spec), "cleared"),
+    example: () => current.current.fill(spec.example, "example"),
     focus: (path) => {
-      const [name, index] = path.split(".");
-      const key = state.keys[name]?.[Number(index)];
-      if (key) setOpened(key);
+      open(path, keysAlong(latest.current.state.values, path));
       focusLater(path);
     },
   };
+  const open = (path, keys) => setOpened((now) => ({ keys, field: path.split(".")[0], at: (now?.at ?? 0) + 1 }));
+  // Errors name rows by their place: when rows go or move, those of the list go.
+  const forget = (path) => {
+    setErrors((now) => Object.fromEntries(Object.entries(now).filter(([one]) => !one.startsWith(`${path}.`))));
+    setSummary(null);
+  };
+  const actions = useMemo(() => Object.fromEntries(Object.keys(current.current).map((name) => [name, (...given) => current.current[name](...given)])), []);
+
+  return {
+    spec,
+    values: state.values,
+    names: state.names,
+    errors: { ...server.shown(), ...errors },
+    changed: changes.paths,
+    summary: summary?.length ? summary : null,
+    submits,
+    undoable,
+    opened,
+    isSignedIn: Boolean(props.signedIn),
+    signInUrl: props.signInUrl || "/login",
+    actions,
+  };
+}
+
+const NO_CHANGES = { paths: {}, labels: [] };
+
+// The keys of the rows that a path goes through.
+function keysAlong(values, path) {
+  const steps = path.split(".");
+  return steps.map((_, at) => valueAt(values, steps.slice(0, at + 1).join("."))?.[KEY]).filter(Boolean);
 }
 
 // After React has drawn: the field of that path, or the one that holds it.
 function focusLater(path, isNew = false) {
   setTimeout(() => {
-    const control = document.getElementById(idOf(path)) ?? document.getElementById(idOf(path.split(".")[0]));
+    const steps = path.split(".");
+    const ids = steps.map((_, at) => idOf(steps.slice(0, steps.length - at).join(".")));
+    const control = ids.map((id) => document.getElementById(id)).find(Boolean);
     control?.focus();
     if (isNew) control?.select?.();
   }, 30);
 }
 
-const without = (errors, path) => Object.fromEntries(Object.entries(errors).filter(([one]) => one !== path && one !== path.split(".")[0]));
-
-function placed(values, path, value) {
-  const [name, index, inner] = path.split(".");
-  if (index === undefined) return { ...values, [name]: value };
-  return { ...values, [name]: values[name].map((row, at) => (at === Number(index) ? { ...row, [inner]: value } : row)) };
+// An edited field loses its error, and so does the list that it is in. Without errors nothing new is made.
+function without(errors, path) {
+  const gone = Object.keys(errors).filter((one) => one === path || path.startsWith(`${one}.`));
+  return gone.length ? Object.fromEntries(Object.entries(errors).filter(([one]) => !gone.includes(one))) : errors;
 }
-
-const withRow = (now, name, index, row, key) => ({
-  ...now,
-  values: { ...now.values, [name]: now.values[name].toSpliced(index, 0, row) },
-  keys: { ...now.keys, [name]: now.keys[name].toSpliced(index, 0, key) },
-});
-
-const withoutRow = (now, name, index) => ({
-  ...now,
-  values: { ...now.values, [name]: now.values[name].toSpliced(index, 1) },
-  keys: { ...now.keys, [name]: now.keys[name].toSpliced(index, 1) },
-});
 
 // Errors that the server named: shown at a field once it has been left or submitted, and gone when it is edited.
 function useServerErrors(errors) {
@@ -174,7 +191,7 @@ function useServerErrors(errors) {
   useEffect(() => setEdited(new Set()), [errors]);
   return {
     touch: (path) => setTouched((now) => new Set([...now, path])),
-    forget: (path) => setEdited((now) => new Set([...now, path])),
+    forget: (path) => setEdited((now) => (now.has(path) ? now : new Set([...now, path]))),
     shown: () => Object.fromEntries((errors ?? []).filter((error) => touched.has(error.field) && !edited.has(error.field)).map((error) => [error.field, error.message])),
   };
 }
@@ -238,8 +255,8 @@ function useLiveEstimate(spec, state, latest) {
     isFirst.current = false;
     let timer;
     if (!isQuiet) {
-      if (weight(state.values) > LARGE_CHARACTERS) timer = setTimeout(tell, SETTLE_MS);
-      else tell();
+      // After the keystroke has been drawn.
+      timer = setTimeout(tell, weight(state.values) > LARGE_CHARACTERS ? SETTLE_MS : 0);
     }
     return () => {
       clearTimeout(timer);
@@ -252,7 +269,7 @@ function useLiveEstimate(spec, state, latest) {
 function useBaseline({ spec, local, shown, submitted, latest, setBaseline }) {
   useEffect(() => {
     if (!shown) return;
-    setBaseline(submitted.current?.snapshot ?? { values: latest.current.state.values, keys: latest.current.state.keys });
+    setBaseline(submitted.current?.snapshot ?? latest.current.state.values);
   }, [shown]);
   useEffect(() => {
     if (local.blocks && submitted.current) setBaseline(submitted.current.snapshot);

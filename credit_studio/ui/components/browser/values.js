@@ -31,20 +31,55 @@ export function emptyValues(spec) {
   return Object.fromEntries(spec.fields.map((field) => [field.name, emptyValue(field)]));
 }
 
-const emptyRow = (field) => Object.fromEntries(field.columns.map((column) => [column.name, emptyValue(column)]));
+const emptyRow = (field) => withKey(Object.fromEntries(field.columns.map((column) => [column.name, emptyValue(column)])));
+
+// Every row carries a key of its own, through edits and moves; JSON does not know of it.
+export const KEY = Symbol("row");
+let lastKey = 0;
+const withKey = (row) => ({ ...row, [KEY]: ++lastKey });
+
+// The values with a key in every row, the inner ones too.
+export function keyed(fields, values) {
+  const rows = (field) => (values[field.name] ?? []).map((row) => withKey(keyed(field.columns, row)));
+  return { ...values, ...Object.fromEntries(fields.filter((field) => field.kind === "rows").map((field) => [field.name, rows(field)])) };
+}
+
+// What stands at a dotted path ("flows.2.name"), and the same values with another one there; all that is not on the path stays the same object.
+export const valueAt = (values, path) => path.split(".").reduce((now, step) => now?.[step], values);
+
+export function placed(values, path, value) {
+  const [step, ...rest] = path.split(".");
+  const next = rest.length ? placed(values[step], rest.join("."), value) : value;
+  return Array.isArray(values) ? values.with(Number(step), next) : { ...values, [step]: next };
+}
+
+// The field that a path leads to, through rows.
+export function fieldAt(fields, path) {
+  const [name, , ...rest] = path.split(".");
+  const field = fields.find((one) => one.name === name);
+  return rest.length && field?.columns ? fieldAt(field.columns, rest.join(".")) : field;
+}
 // What a row is called by: its first text, or what is chosen in its first column.
-export const titleColumn = (field) => field.columns.find((column) => column.kind === "text") ?? field.columns.find((column, index) => index === 0 && column.kind === "choice");
+export const titleColumn = (field) => field.columns.find((column) => column.kind === "text" && !column.refers) ?? field.columns.find((column, index) => index === 0 && column.kind === "choice");
 
 // A new row is valid at once, so that the price follows it: figures as in the row above (or the example's last), a name of its own.
 export function newRow(field, rows, example) {
   const model = rows.at(-1) ?? (example ?? []).at(-1);
   const row = emptyRow(field);
   for (const column of field.columns) {
-    if (model && (row[column.name] === "" || column.kind === "choice")) row[column.name] = model[column.name];
+    if (column.kind === "rows") row[column.name] = row[column.name].map((_, at) => newRow(column, row[column.name].slice(0, at), model?.[column.name]));
+    else if (model && (row[column.name] === "" || column.kind === "choice")) row[column.name] = model[column.name];
   }
   const title = titleColumn(field);
-  if (title?.kind === "text" && (title.minLength || title.required)) row[title.name] = `${capital(field.rowName)} ${letter(rows.length)}`;
+  if (title?.kind === "text" && (title.minLength || title.required)) row[title.name] = newName(field, rows.map((one) => one[title.name]));
   return row;
+}
+
+function newName(field, taken) {
+  for (let at = taken.length; ; at += 1) {
+    const name = `${capital(field.rowName)} ${letter(at)}`;
+    if (!taken.includes(name)) return name;
+  }
 }
 
 export const letter = (index) => (index < 26 ? "" : letter(Math.floor(index / 26) - 1)) + String.fromCharCode(65 + (index % 26));
@@ -57,7 +92,9 @@ export function inSentence(label) {
 }
 
 export function rowTitle(field, rows, index) {
+  const ends = field.columns.filter((column) => column.refers).map((column) => rows[index]?.[column.name]).filter(Boolean);
   const title = titleColumn(field);
+  if (title?.kind !== "text" && ends.length > 1) return `${ends[0]} to ${ends[1]}`.slice(0, 60);
   const value = title && rows[index]?.[title.name];
   const said = String(title?.choices?.find((choice) => choice.value === value)?.label ?? value ?? "").trim();
   return said ? said.slice(0, 60) : `${capital(field.rowName)} ${letter(index)}`;
@@ -76,15 +113,20 @@ export function columnInSentence(column) {
   return inSentence(label) + label.slice(label.split(",")[0].length);
 }
 
-// A sentence-sized name of what a dotted path points to.
+// A sentence-sized name of what a dotted path points to: "Web shop, zone".
 export function labelOf(spec, values, path) {
-  const [name, index, inner] = path.split(".");
+  const [name, ...rest] = path.split(".");
   const field = spec.fields.find((one) => one.name === name);
   if (!field) return path === "inputs" ? "Inputs" : path;
-  if (index === undefined || field.kind === "lines") return field.label;
-  const column = (field.columns ?? []).find((one) => one.name === inner);
-  const title = rowTitle(field, values[name] ?? [], Number(index));
-  return column ? `${title}, ${columnInSentence(column)}` : title;
+  return described(field, values[name], rest);
+}
+
+function described(field, rows, [index, inner, ...rest]) {
+  if (index === undefined || field.kind !== "rows") return field.label;
+  const title = rowTitle(field, rows ?? [], Number(index));
+  const column = field.columns.find((one) => one.name === inner);
+  if (!column) return title;
+  return `${title}, ${column.kind === "rows" && rest.length ? described(column, rows?.[index]?.[inner], rest) : columnInSentence(column)}`;
 }
 
 // True when every number is a number, so that the price of these values can be asked for.
@@ -111,33 +153,61 @@ export function fitting(spec, remembered) {
     const value = remembered[field.name];
     if (value === undefined) continue;
     if (field.kind === "rows") {
-      if (Array.isArray(value)) values[field.name] = value.map((row) => Object.fromEntries(field.columns.map((column) => [column.name, row?.[column.name] ?? emptyValue(column)])));
+      if (Array.isArray(value)) values[field.name] = value.map((row) => fitting({ fields: field.columns }, row ?? {}));
     } else if (Array.isArray(value) === (field.kind === "lines")) values[field.name] = value;
   }
   return values;
 }
 
 // What differs from the inputs of the shown result: `paths` of the cells, and `labels` to name them in a line.
-export function changesSince(spec, baseline, values, keys) {
-  const paths = new Set();
-  const labels = [];
-  for (const field of spec.fields) {
-    const now = values[field.name];
-    const then = baseline.values[field.name];
-    if (field.kind !== "rows") {
-      if (JSON.stringify(now) !== JSON.stringify(then)) paths.add(field.name) && labels.push(field.label);
-      continue;
-    }
-    const before = new Map((baseline.keys[field.name] ?? []).map((key, index) => [key, then[index]]));
-    now.forEach((row, index) => {
-      const old = before.get(keys[field.name][index]);
-      before.delete(keys[field.name][index]);
-      const changed = field.columns.filter((column) => !old || old[column.name] !== row[column.name]);
-      for (const column of changed) paths.add(`${field.name}.${index}.${column.name}`);
-      if (!old) labels.push(`${rowTitle(field, now, index)} added`);
-      else labels.push(...changed.map((column) => labelOf(spec, values, `${field.name}.${index}.${column.name}`)));
-    });
-    for (const row of before.values()) labels.push(`${rowTitle(field, [row], 0)} removed`);
+export function changesSince(spec, before, values) {
+  const found = { paths: {}, labels: [] };
+  for (const field of spec.fields) compare(field, before[field.name], values[field.name], { path: field.name, label: field.label }, found);
+  return found;
+}
+
+const isSame = (one, other) => one === other || (Array.isArray(one) && Array.isArray(other) && one.length === other.length && one.every((item, at) => item === other[at]));
+
+function compare(field, then, now, { path, label }, found) {
+  if (isSame(then, now)) return;
+  if (field.kind !== "rows") {
+    found.paths[path] = true;
+    found.labels.push(label);
+    return;
   }
-  return { paths, labels };
+  const before = new Map((then ?? []).map((row) => [row[KEY], row]));
+  now.forEach((row, index) => {
+    const old = before.get(row[KEY]);
+    before.delete(row[KEY]);
+    compareRow(field, old, row, { path: `${path}.${index}`, title: rowTitle(field, now, index) }, found);
+  });
+  for (const row of before.values()) found.labels.push(`${rowTitle(field, [row], 0)} removed`);
+  if (before.size === 0 && now.length === then.length && now.some((row, index) => row[KEY] !== then[index][KEY])) found.labels.push(`order of ${inSentence(label)}`);
+}
+
+function compareRow(field, old, row, { path, title }, found) {
+  if (old === row) return;
+  if (!old) {
+    for (const column of field.columns) found.paths[`${path}.${column.name}`] = true;
+    found.labels.push(`${title} added`);
+    return;
+  }
+  for (const column of field.columns) compare(column, old[column.name], row[column.name], { path: `${path}.${column.name}`, label: `${title}, ${columnInSentence(column)}` }, found);
+}
+
+// Texts that name rows of a list, as a flow names its components: seen in the example, where each of them is the name of one such row.
+export function withReferences(spec) {
+  const rowsOf = (field) => spec.example?.[field.name] ?? [];
+  const lists = spec.fields.filter((field) => field.kind === "rows" && titleColumn(field)?.kind === "text");
+  const named = lists
+    .map((field) => ({ field, names: rowsOf(field).map((row) => row[titleColumn(field).name]) }))
+    .filter(({ names }) => new Set(names).size === names.length)
+    .map(({ field, names }) => ({ field, names: new Set(names) }));
+  const refers = (owner, column) => {
+    const said = column.kind === "text" ? rowsOf(owner).map((row) => row[column.name]).filter(Boolean) : [];
+    const isOwn = ({ field }) => field === owner && column === titleColumn(owner);
+    const target = said.length > 0 ? named.find((one) => !isOwn(one) && said.every((name) => one.names.has(name))) : undefined;
+    return target ? { ...column, refers: target.field.name } : column;
+  };
+  return { ...spec, fields: spec.fields.map((field) => (field.kind === "rows" ? { ...field, columns: field.columns.map((column) => refers(field, column)) } : field)) };
 }
