@@ -19,9 +19,9 @@ from credit_studio.tools.cyber.stride import dragon
 from credit_studio.tools.cyber.stride.measures import MEASURES, advice
 from credit_studio.tools.cyber.stride.rating import LEVELS, Rated, exposed, level, rate, steps
 from credit_studio.tools.cyber.stride.report import RULE, document
-from credit_studio.tools.cyber.stride.system import Component, DataFlow, System, TrustZone, check
+from credit_studio.tools.cyber.stride.system import PROTOCOLS, Component, DataFlow, System, TrustZone, check
 from credit_studio.tools.cyber.stride.technologies import Technology
-from credit_studio.tools.cyber.stride.threats import STRIDE, Fact
+from credit_studio.tools.cyber.stride.threats import FLOW_TITLES, STRIDE, Fact
 from credit_studio.tools.cyber.zoned_diagram import Box, zoned
 
 MOST_FINDINGS = 80  # with the other blocks this keeps the output under its 1 MB
@@ -91,6 +91,17 @@ class ElementRow:
 
 
 @dataclass(frozen=True)
+class FlowRow:
+    """One flow and the worst severity still there of the three categories that a flow can have ("" where no threat is plausible)."""
+
+    name: str
+    way: str
+    protocol: str
+    crosses: bool
+    worst: dict[str, str]
+
+
+@dataclass(frozen=True)
 class ThreatOutput:
     """The model: threats worst first, steps most useful first. `dragon` is the file for OWASP Threat Dragon, `report` the Markdown."""
 
@@ -99,6 +110,7 @@ class ThreatOutput:
     steps_total: int
     steps: tuple[NextStep, ...]
     elements: tuple[ElementRow, ...]
+    flows: tuple[FlowRow, ...]
     flows_total: int
     crossings: int
     picture: Diagram
@@ -126,6 +138,7 @@ def run(inputs: ThreatInputs) -> ThreatOutput:
         steps_total=len(ahead),
         steps=next_steps,
         elements=elements,
+        flows=tuple(_flow(system, flow, rated) for flow in inputs.flows),
         flows_total=len(inputs.flows),
         crossings=sum(system.crosses(flow) for flow in inputs.flows),
         picture=picture,
@@ -191,6 +204,11 @@ def _element(system: System, one: Component, rated: list[Rated]) -> ElementRow:
     return ElementRow(one.name, one.zone, one.technology, system.family(one.name), exposure.level, exposed(exposure), worst)
 
 
+def _flow(system: System, flow: DataFlow, rated: list[Rated]) -> FlowRow:
+    worst = {letter: _worst([threat for threat in rated if threat.element == flow.label and threat.letter == letter]) for letter in FLOW_TITLES}
+    return FlowRow(flow.name, f"{flow.source} to {flow.target}", dict(PROTOCOLS)[flow.protocol], system.crosses(flow), worst)
+
+
 def _worst(threats: list[Rated]) -> str:
     return max((threat.severity for threat in threats), key=LEVELS.index, default="")
 
@@ -208,7 +226,7 @@ def present(output: ThreatOutput) -> tuple[Block, ...]:
     """Key figures, the diagram, what to do first and the heat map; threats, report and export on tabs of their own."""
     name = slug(output.system, "system")
     blocks: list[Block] = [_figures(output), output.picture, *_steps_table(output), _heat(output), Note(RULE, title="How a threat is rated")]
-    blocks += [_by_element(output), _findings(output), Document("Threat model", output.report, f"threat-model-{name}", tab="Report")]
+    blocks += [_by_element(output), *_by_flow(output), _findings(output), Document("Threat model", output.report, f"threat-model-{name}", tab="Report")]
     blocks += [_all(output), Code("OWASP Threat Dragon model", "json", output.dragon, f"{name}.threat-dragon.json", tab="Export")]
     return tuple(blocks)
 
@@ -260,6 +278,14 @@ def _by_element(output: ThreatOutput) -> Table:
     rows = tuple((one.name, one.zone, one.exposure, one.exposed, *(one.worst[letter] or None for letter in STRIDE)) for one in output.elements)
     note = "The worst threat of each kind with today's controls. Empty: not plausible for this element, or not a kind that it has under STRIDE per element."
     return Table("STRIDE by component", columns, rows, sort=(2, True), note=note, download="stride-by-component.csv", tab="Threats")
+
+
+def _by_flow(output: ThreatOutput) -> tuple[Table, ...]:
+    columns = (Column("Flow"), Column("Way"), Column("Protocol"), Column("Boundary"), *(Column(STRIDE[letter], "severity") for letter in FLOW_TITLES))
+    rows = tuple(
+        (one.name, one.way, one.protocol, "crosses" if one.crosses else "", *(one.worst[letter] or None for letter in FLOW_TITLES)) for one in output.flows
+    )
+    return (Table("Tampering, disclosure and denial by flow", columns, rows, download="stride-by-flow.csv", tab="Threats"),) if rows else ()
 
 
 def _findings(output: ThreatOutput) -> Findings:

@@ -320,6 +320,7 @@ GOOD = {"system": "S", "zones": [{"name": "Z", "trust": 5}], "components": [ROW_
         ({"flows": [{"name": "f", "source": "B", "target": "A"}]}, "flows.0.source"),
         ({"flows": [{"name": "f", "source": "A", "target": "B"}]}, "flows.0.target"),
         ({"flows": [{"name": "f", "source": "A", "target": "A"}] * 2}, "flows.1.name"),
+        ({"components": [ROW_A, {**ROW_A, "name": "f, A to A"}], "flows": [{"name": "f", "source": "A", "target": "A"}]}, "flows.0.name"),
         ({"zones": [{"name": "Z", "trust": 11}]}, "zones.0.trust"),
         ({"system": "a\nb"}, "system"),
         ({"components": []}, "components"),

@@ -94,7 +94,6 @@ class PlaybookInputs:
             check_name(f"people.{place}.name", person.name)
             check_text(f"people.{place}.contact", person.contact)
             check_text(f"people.{place}.deputy", person.deputy)
-        check_unique("people", (one.role for one in self.people), "role")
 
 
 _CAMEL = {"data_affected": "dataAffected"}

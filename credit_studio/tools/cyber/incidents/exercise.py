@@ -29,7 +29,7 @@ def _scenario(case: Case) -> str:
 def _news(case: Case, due: list[Deadline]) -> list[Inject]:
     own = injects(case.inputs.kind, case.words)
     commander = case.team.person("commander")
-    found = [*own[:2], _away(commander.name, commander.deputy.strip()), *own[2:]]
+    found = [*own[:2], _away(commander.name, case.team.deputy("commander")), *own[2:]]
     timed = next((one for one in due if one.due is not None and one.due > case.discovered), None)
     if timed is not None:
         until = local(timed.due or case.discovered)

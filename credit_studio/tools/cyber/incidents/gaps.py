@@ -44,16 +44,16 @@ def _roles(case: Case) -> Iterator[Gap]:
             yield Gap(
                 severity, f"Role not filled: {in_sentence(role)}", "People", f"{acting} would have to do it.", "Name somebody and a deputy, and tell them."
             )
-    held = Counter(person.name for person in case.inputs.people)
+    held = Counter(name for name, _ in {(person.name, person.role) for person in case.inputs.people})
     for name, count in held.items():
         if count >= _MANY_ROLES:
-            roles = said(in_sentence(one.role) for one in case.inputs.people if one.name == name)
+            roles = said(dict.fromkeys(in_sentence(one.role) for one in case.inputs.people if one.name == name))
             yield Gap("medium", "One person has many roles at once", name, f"In the first hours: {roles}.", "Give some of them to others.")
 
 
 def _reachable(case: Case) -> Iterator[Gap]:
     commander = case.team.person("commander")
-    if not commander.deputy.strip():
+    if not case.team.deputy("commander"):
         yield Gap(
             "high", "The incident commander has no deputy", commander.name, "Incidents last longer than one shift.", "Name a deputy with the same powers."
         )

@@ -56,7 +56,7 @@ ACTIVITIES: tuple[tuple[str, dict[str, str]], ...] = (
 class Person:
     """One filled role."""
 
-    role: Role = ui("Role", "What this person does in an incident; a person may have several rows.", choices=ROLES)
+    role: Role = ui("Role", "What this person does in an incident. Of two with the same role the first leads. A person may have several rows.", choices=ROLES)
     name: Annotated[str, Len(1, 60)] = ui("Name", "Who it is.", placeholder="Amira Khan")
     contact: Annotated[str, Len(0, 80)] = ui("Contact", "A number that works when e-mail does not.", default="", placeholder="+44 20 7946 0000")
     deputy: Annotated[str, Len(0, 80)] = ui("Deputy", "Who stands in, with a number.", default="")
@@ -85,6 +85,12 @@ class Team:
     def find(self, role: str) -> Person | None:
         """Who has the role, or None."""
         return self._by_role.get(role)
+
+    def deputy(self, role: str) -> str:
+        """Who takes over from the person of a role: the deputy that was named, or else a second person of the same role; "" for nobody."""
+        person = self.person(role)
+        others = [one.name for one in self.people if one.role == person.role and one.name != person.name]
+        return person.deputy.strip() or next(iter(others), "")
 
     def stands_in(self, role: str) -> str:
         """The filled role that does the work of a role: itself, the first stand-in that is filled, or whoever is there."""

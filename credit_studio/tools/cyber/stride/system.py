@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Interval, Len
 
-from credit_studio.tools.base import ui
+from credit_studio.tools.base import InputError, ui
 from credit_studio.tools.cyber.prose import check_known, check_name, check_text, check_unique
 from credit_studio.tools.cyber.stride.technologies import Technology, recognise
 
@@ -194,6 +194,9 @@ def check(zones: tuple[TrustZone, ...], components: tuple[Component, ...], flows
     for place, column, name in _ends(flows):
         check_known(f"flows.{place}.{column}", name, names, "component")
     check_unique("flows", (flow.label for flow in flows))
+    for place, flow in enumerate(flows):
+        if flow.label in names:
+            raise InputError(f"flows.{place}.name", f"{flow.label!r} is the name of a component. Name the flow in another way.")
 
 
 def _ends(flows: tuple[DataFlow, ...]) -> Iterator[tuple[int, str, str]]:
