@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 DAY_S = 86_400
 HOUR_S = 3_600
 _EPOCH = date(1970, 1, 1).toordinal()
-_YEARS = (1970, 2100)
+_LAST_YEAR = 2100
 _LONGEST = 60
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH_NAMES = tuple(name.title() for name in _MONTHS)
@@ -24,10 +24,11 @@ _MOST_OFFSET_S = 14 * HOUR_S
 
 @dataclass(frozen=True)
 class Calendar:
-    """How dates are read: the offset from UTC in seconds where none is written, and whether 03/04/2026 is the 3rd of April."""
+    """How dates are read: the offset from UTC in seconds where none is written, whether 03/04/2026 is in April, and the first year that can be meant."""
 
     offset_s: int
     day_first: bool
+    first_year: int = 1970
 
 
 def offset_of(text: str) -> int | None:
@@ -42,29 +43,29 @@ def offset_of(text: str) -> int | None:
 
 
 def moment(text: str, calendar: Calendar) -> int | None:
-    """Seconds since 1970 in UTC; None for what is no date from 1970 to 2100. A date alone is its first second at the calendar's offset."""
+    """Seconds since 1970 in UTC; None for what is no date from the first year to 2100. A date alone is its first second at the calendar's offset."""
     if len(text) > _LONGEST:
         return None
     if text.isascii() and text.isdigit():
-        return _epoch(text)
+        return _epoch(text, calendar)
     try:
         return _seconds(datetime.fromisoformat(text), calendar)
     except ValueError:
         return _written(text, calendar)
 
 
-def _epoch(text: str) -> int | None:
+def _epoch(text: str, calendar: Calendar) -> int | None:
     """Unix time in seconds (10 digits) or milliseconds (13), or a date of eight digits without signs between."""
     if len(text) in {10, 13}:
         return int(text[:10])
     try:
-        return _seconds(datetime.strptime(text, "%Y%m%d"), Calendar(0, day_first=True)) if len(text) == 8 else None  # noqa: DTZ007, PLR2004 - a plain date
+        return _seconds(datetime.strptime(text, "%Y%m%d"), calendar) if len(text) == 8 else None  # noqa: DTZ007, PLR2004 - a plain date
     except ValueError:
         return None
 
 
 def _seconds(when: datetime, calendar: Calendar) -> int | None:
-    if not _YEARS[0] <= when.year <= _YEARS[1]:
+    if not calendar.first_year <= when.year <= _LAST_YEAR:
         return None
     zone = when.utcoffset()
     offset = calendar.offset_s if zone is None else round(zone.total_seconds())
@@ -97,7 +98,7 @@ def _assembled(parts: dict[str, str | None], calendar: Calendar) -> int | None:
         when = datetime(year + 2000 if year < 100 else year, month, int(parts["day"] or 0), hour, int(parts["minute"] or 0), int(parts["second"] or 0))  # noqa: DTZ001, PLR2004 - the offset is taken off below
     except ValueError:
         return None
-    return _seconds(when, Calendar(offset, calendar.day_first))
+    return _seconds(when, replace(calendar, offset_s=offset))
 
 
 def _hour(hour: int, half: str | None) -> int | None:
