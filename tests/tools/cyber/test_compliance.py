@@ -135,11 +135,20 @@ def test_the_whole_is_the_mean_weighted_by_risk() -> None:
 
 
 @pytest.mark.parametrize(
-    ("weight", "level", "gain", "expected"), [(3, 0, 3, "critical"), (3, 1, 2, "high"), (2, 0, 2, "high"), (2, 2, 1, "medium"),
-     (3, 2, 1, "medium"), (1, 0, 2, "medium"), (1, 2, 1, "low")]
-)  # fmt: skip
-def test_severity_follows_weight_and_missing_levels(weight: int, level: int, gain: int, expected: str) -> None:
-    assert severity(weight, level, gain) == expected
+    ("weight", "status", "gain", "expected"),
+    [
+        (3, "not implemented", 3, "critical"),
+        (3, "planned", 1, "critical"),
+        (3, "no evidence", 3, "high"),
+        (3, "partly", 2, "high"),
+        (2, "not implemented", 2, "high"),
+        (2, "implemented", 1, "medium"),
+        (1, "no evidence", 3, "medium"),
+        (1, "partly", 1, "low"),
+    ],
+)
+def test_severity_follows_status_weight_and_missing_levels(weight: int, status: str, gain: int, expected: str) -> None:
+    assert severity(weight, status, gain) == expected
 
 
 def test_the_plan_is_dated_by_days_of_work_a_month() -> None:
@@ -147,9 +156,9 @@ def test_the_plan_is_dated_by_days_of_work_a_month() -> None:
     done = [Evidence(control.id, "", "implemented", "record", "X", FRESH) for control in controls("soc2") if control.id not in {"CC7.2", "CC3.3", "CC1.1"}]
     output = audit(*done, framework="soc2", days_a_month=10)
     assert [(one.id, one.severity, one.days, one.due) for one in output.tasks] == [
-        ("CC7.2", "critical", 25.0, "2027-01-17"),  # 25 / 10 x 30.44 = 76.1, 77 days
-        ("CC1.1", "high", 2.0, "2027-01-23"),  # 27 / 10 x 30.44 = 82.2, 83 days
-        ("CC3.3", "high", 2.0, "2027-01-29"),  # 29 / 10 x 30.44 = 88.3, 89 days
+        ("CC1.1", "high", 2.0, "2026-11-08"),  # 2 / 10 x 30.44 = 6.1, 7 days
+        ("CC3.3", "high", 2.0, "2026-11-14"),  # 4 / 10 x 30.44 = 12.2, 13 days
+        ("CC7.2", "high", 25.0, "2027-01-29"),  # 29 / 10 x 30.44 = 88.3, 89 days
     ]
 
 

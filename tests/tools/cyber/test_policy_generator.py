@@ -233,7 +233,7 @@ def test_the_document_renders_with_its_headings_tables_and_clauses() -> None:
     output = run(SHOP)
     html = MarkdownIt("commonmark", {"html": True}).enable("table").render(output.document)
     assert html.startswith("<h1>Pay &amp; Go: Password and authentication policy</h1>")
-    assert html.count("<table>") == 3
+    assert html.count("<table>") == 4
     assert html.count("<strong>") == len(output.rules)
     rows = html.rpartition("<tbody>")[2].count("<tr>")
     assert rows == len(output.rules)

@@ -9,7 +9,7 @@ from credit_studio.tools.cyber.audits.maturity import Result
 from credit_studio.tools.cyber.controls.catalogue import Control, Topic, by_id
 
 RULE = (
-    "Severity: critical when nothing is there and much risk hangs on it; else by weight times missing levels, high from 4, medium from 2. "
+    "Severity: critical when a control is said to be missing and much risk hangs on it; else by weight times missing levels, high from 4, medium from 2. "
     "Days: 2, 8 or 25 to build a small, middle or large control up to the target, in proportion to the missing levels; 1 to 3 days to collect evidence of "
     "what is there, half a day to renew it or to name an owner; a quarter when an earlier step builds the same. "
     "Within a severity, what gains most weighted levels for a day comes first. "
@@ -19,6 +19,7 @@ SEVERITIES = ("critical", "high", "medium", "low")
 _BUILD_DAYS, _COLLECT_DAYS, _RENEW_DAYS = {1: 2.0, 2: 8.0, 3: 25.0}, {1: 1.0, 2: 2.0, 3: 3.0}, 0.5
 _HIGH, _MEDIUM, _HEAVY, _MONTH, _OWNERLESS = 4, 2, 3, 30.44, 3
 _BUILDING = frozenset(("no evidence", "not implemented", "planned", "partly"))
+_MISSING = frozenset(("not implemented", "planned"))
 UNKNOWN = "No evidence"
 _LABELS = {
     "no evidence": UNKNOWN,
@@ -93,7 +94,7 @@ def _draft(control: Control, result: Result, target: int) -> Task:
         id=result.id,
         title=result.title,
         domain=result.domain,
-        severity=severity(result.weight, result.level, gain),
+        severity=severity(result.weight, result.status, gain),
         cause=label(result.causes, target),
         action=_action(control, cause, target),
         proof=_proof(control),
@@ -106,9 +107,9 @@ def _draft(control: Control, result: Result, target: int) -> Task:
     )
 
 
-def severity(weight: int, level: int, gain: int) -> str:
+def severity(weight: int, status: str, gain: int) -> str:
     """How grave a gap is, by the stated rule."""
-    if weight == _HEAVY and level == 0:
+    if weight == _HEAVY and status in _MISSING:
         return "critical"
     score = weight * gain
     return "high" if score >= _HIGH else "medium" if score >= _MEDIUM else "low"

@@ -69,6 +69,9 @@ def markdown(frame: Frame, rules: tuple[Rule, ...]) -> str:
         lines = [f"**{rule.number}** {escaped(rule.text)}" for rule in rules if rule.section == section]
         parts.append("\n\n".join([f"## {place} {section}", *lines]))
     after = 4 + len(sections)
+    if "Roles" not in sections:
+        parts.append(_responsibilities(after, frame))
+        after += 1
     parts += [_exceptions(after, frame), _breaches(after + 1, frame), _review(after + 2, frame), _annex(frame, rules)]
     return "\n\n".join(parts) + "\n"
 
@@ -86,6 +89,18 @@ def _wording() -> str:
         "## 3 Wording\n\nThe key words MUST, MUST NOT, SHOULD, SHOULD NOT and MAY in this document are to be read as described in BCP 14 (RFC 2119, RFC 8174) "
         "when they stand in capitals: MUST is a duty, SHOULD is a duty unless there is a good and recorded reason, MAY is a permission."
     )
+
+
+def _responsibilities(number: int, frame: Frame) -> str:
+    duties = (
+        ("{Approver}", "approves this policy and its changes, provides the means, and decides on exceptions above the agreed level of risk"),
+        ("{Owner}", "keeps this policy current, advises, checks every year that it is kept, and keeps the register of exceptions"),
+        ("Owners of systems and data", "carry out the clauses for what they own and keep the evidence"),
+        ("Managers", "see to it that their teams know and follow this policy"),
+        ("Staff and contractors", "follow this policy and report what looks like a breach to {contact}"),
+    )
+    rows = [(fill(who, frame.values, markdown=True), fill(what, frame.values, markdown=True)) for who, what in duties]
+    return f"## {number} Responsibilities\n\n{_table(('Who', 'What'), rows)}"
 
 
 def _exceptions(number: int, frame: Frame) -> str:
