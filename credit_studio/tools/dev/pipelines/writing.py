@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -26,11 +27,11 @@ class Flow:
     items: tuple[str, ...]
 
 
-def write(document: dict[str, object], *, apart: tuple[str, ...] = ()) -> str:
-    """The document, with a blank line before each top-level field and between the fields of those named in `apart`."""
+def write(document: Mapping[str, object], *, apart: tuple[str, ...] = (), spaced: bool = True) -> str:
+    """The document: when `spaced`, with a blank line before each top-level field; and between the fields of those named in `apart`."""
     out: list[str] = []
     for name, value in document.items():
-        if out:
+        if out and spaced:
             out.append("")
         lines = _field(name, value, 0)
         if name in apart and isinstance(value, dict):

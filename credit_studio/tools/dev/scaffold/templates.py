@@ -49,18 +49,23 @@ FILTERS: dict[str, Callable[[str], str]] = {
 
 
 @cache
-def _sections(name: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """(path, conditions, lines) of each file of a text beside this module."""
-    text = Path(__file__).with_name(f"templates_{name}.txt").read_text(encoding="utf-8")
+def _sections(source: Path) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """(path, conditions, lines) of each file of a template text."""
+    text = source.read_text(encoding="utf-8")
     parts = [part.split("\n") for part in text.split("@@@ ")[1:]]
     heads = [part[0].partition(" :: ") for part in parts]
     return tuple((path, conditions, tuple(part[1:-1])) for (path, _, conditions), part in zip(heads, parts, strict=True))
 
 
 def render(name: str, flags: Collection[str], values: Mapping[str, Value]) -> dict[str, str]:
-    """The files of the template text `name` that these flags ask for, by path; raises KeyError for a placeholder without a value."""
+    """The files of the text `templates_{name}.txt` beside this module that these flags ask for, by path; see `render_file`."""
+    return render_file(Path(__file__).with_name(f"templates_{name}.txt"), flags, values)
+
+
+def render_file(source: Path, flags: Collection[str], values: Mapping[str, Value]) -> dict[str, str]:
+    """The files of a template text that these flags ask for, by path; raises KeyError for a placeholder without a value."""
     made: dict[str, str] = {}
-    for path, conditions, lines in _sections(name):
+    for path, conditions, lines in _sections(source):
         if holds(conditions, flags):
             made[_filled(path, values)] = _body(lines, flags, values)
     return made
