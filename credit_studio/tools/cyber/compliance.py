@@ -305,7 +305,10 @@ def _evidence(output: Output) -> tuple[Block, ...]:
         Column("Shared words"),
         Column("Verdict"),
     )
-    rows = tuple((one.place, one.text, ", ".join(one.controls), one.how, one.score, ", ".join(one.words), one.verdict) for one in output.matched)
+    rows = tuple(
+        (one.place, one.text, (", " if one.verdict == "counted" else " or ").join(one.controls), one.how, one.score, ", ".join(one.words), one.verdict)
+        for one in output.matched
+    )
     left = output.pieces - len(rows)
     note = MATCHING_RULE + (f" {left:,} more pieces, all of them counted or further down, are not listed." if left else "")
     return (Table("How evidence was matched", columns, rows, note=note, tab="Evidence"),)

@@ -143,6 +143,12 @@ def test_what_is_unclear_is_never_sure(text: str) -> None:
     assert not found.is_sure
 
 
+def test_rivals_are_named_when_two_controls_are_as_near() -> None:
+    (found,) = matching.match("gdpr", "Privacy notice on the website")
+    assert not found.is_sure
+    assert {control.id for control in (found.control, *found.rivals) if control} >= {"Art. 13", "Art. 14"}
+
+
 def test_the_score_is_the_stated_share_of_weights() -> None:
     """The word clocks is in the one control about clocks, zebra nowhere: idf(clock) against idf(clock) + 1."""
     index = matching._index("iso27001")

@@ -42,6 +42,7 @@ def listed(given: tuple[Item, ...]) -> tuple[Matched, ...]:
 def _matched(item: Item) -> Matched:
     first = item.matches[0]
     ids = tuple(found.control.id for found in item.matches if found.control is not None)
+    ids += () if item.counts else tuple(control.id for control in first.rivals)
     text = " ".join(f"{item.evidence.control} {item.evidence.description}".split())
     verdict = "counted" if item.counts else "proposed" if ids else "not found"
     return Matched(item.place, text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}\u2026", ids, first.how, first.score, first.words, verdict)

@@ -38,17 +38,22 @@ _NUMBER = re.compile(r"(\d{1,2}\.\d{1,2})(?:\.\d{1,2}){0,3}(?![\w]|\.\d)[ ,/&+]{
 _NUMBERED = ("iso27001", "cis8", "pci4")
 _ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ers", "ed", "er", "es", "s", "ment", "ly", "y", "e")
 _STEM = 4
+_RIVALS = 4  # the best and three more at most
 
 
 @dataclass(frozen=True)
 class Match:
-    """What a text means: the control or None, how it was found ("id" or "words"), a score 0 to 1, and whether it counts. `words` were shared."""
+    """What a text means: the control or None, how it was found ("id" or "words"), a score 0 to 1, and whether it counts.
+
+    `words` were shared; `rivals` are controls whose score is within a tenth of the best.
+    """
 
     control: Control | None
     how: str
     score: float
     is_sure: bool
     words: tuple[str, ...] = ()
+    rivals: tuple[Control, ...] = ()
 
 
 def match(framework: str, reference: str, text: str = "") -> tuple[Match, ...]:
@@ -83,24 +88,28 @@ def _leading_numbers(text: str) -> list[str]:
 def by_words(framework: str, text: str) -> Match:
     """The control that shares the most weighty words with a text; of two alike, the one with fewer words of its own."""
     index = _index(framework)
-    given = list(dict.fromkeys(words_of(text)))
-    whole = math.fsum(index.idf.get(word, STRANGE) for word in given)
+    given = {_stem(word): word for word in reversed(_words_in(text))}
+    whole = math.fsum(index.idf.get(stem, STRANGE) for stem in given)
     found: dict[int, float] = {}
-    for word in given:
-        for place, value in index.places.get(word, ()):
+    for stem in given:
+        for place, value in index.places.get(stem, ()):
             found[place] = found.get(place, 0.0) + value
     if not found:
         return Match(None, "words", 0.0, is_sure=False)
     ranked = sorted(found.items(), key=lambda pair: (-pair[1], index.sizes[pair[0]], pair[0]))
     place, score = ranked[0][0], ranked[0][1] / whole
-    following = ranked[1][1] / whole if len(ranked) > 1 else 0.0
-    shared = tuple(word for word in given if any(at == place for at, _ in index.places.get(word, ())))
-    return Match(controls(framework)[place], "words", round(score, 3), len(shared) > 1 and score >= SURE and following <= score * (1 - LEAD), shared)
+    rivals = tuple(controls(framework)[at] for at, value in ranked[1:_RIVALS] if value / whole > score * (1 - LEAD))
+    shared = tuple(word for stem, word in reversed(given.items()) if any(at == place for at, _ in index.places.get(stem, ())))
+    return Match(controls(framework)[place], "words", round(score, 3), len(shared) > 1 and score >= SURE and not rivals, shared, rivals)
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text, lower case, without endings and common words."""
-    return [_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP]
+    return [_stem(word) for word in _words_in(text)]
+
+
+def _words_in(text: str) -> list[str]:
+    return [word for word in _WORD.findall(text.lower()) if word not in _STOP]
 
 
 @dataclass(frozen=True)
