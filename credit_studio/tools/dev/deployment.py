@@ -26,8 +26,12 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24
 _REPOSITORY = re.compile(r"[a-z0-9][a-z0-9.-]{0,80}(:[0-9]{2,5})?(/[a-z0-9][a-z0-9._-]{0,60}){0,5}")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,60}")
 _REGION = re.compile(r"[a-z]{2,20}[a-z0-9-]{0,20}")
+_NETWORK = (
+    "Terraform takes the default network of the account and keeps its state on this machine: give it a network and a backend of your own for more than one."
+)
 _ADDRESS = re.compile(r"://[^\s/?#]{1,200}:([0-9]{2,5})(?![0-9])")
 _CLOUDS = (("aws", "AWS: ECS on Fargate"), ("gcp", "Google Cloud: Cloud Run"), ("azure", "Azure: Container Apps"), ("all", "All three"), ("none", "None"))
+_SECRETS_FIRST = {"aws": "aws_secretsmanager_secret.app", "gcp": "google_secret_manager_secret.app", "azure": "azurerm_key_vault.app"}
 _SIZE, _SERVICES, _IMAGE, _HABITS = "Size", "What it uses", "Image and place", "How it behaves"
 
 
@@ -82,7 +86,7 @@ class DeploymentInputs:
     registry: Annotated[str, Len(1, 200)] = ui("Registry", "Where the image is kept, without its name.", default="ghcr.io/example", group=_IMAGE)
     tag: Annotated[str, Len(1, 60)] = ui("Tag", "The version that is deployed.", default="1.0.0", group=_IMAGE)
     cloud: Literal["aws", "gcp", "azure", "all", "none"] = ui("Cloud", "Terraform is written for it.", default="aws", choices=_CLOUDS, group=_IMAGE)
-    region: Annotated[str, Len(0, 40)] = ui("Region", "By the cloud's own name. Empty: London.", default="", group=_IMAGE)
+    region: Annotated[str, Len(0, 40)] = ui("Region", "By the cloud's own name. Empty: London, for Google Cloud Belgium.", default="", group=_IMAGE)
     logs: Literal["stdout", "files"] = ui(
         "Logs", "Where they go.", default="stdout", choices=(("stdout", "Standard output"), ("files", "Files")), group=_HABITS
     )
@@ -246,8 +250,10 @@ def _steps(app: Application, clouds: tuple[str, ...]) -> str:
         lines += [f"kubectl replace --force -f kubernetes/migrate.yaml && kubectl -n {app.name} wait --for=condition=complete job/{app.name}-migrate"]
     lines += ["kubectl apply -k kubernetes", f"kubectl -n {app.name} rollout status deployment/{app.name}"]
     for cloud in clouds:
-        lines += ["", f"# {dict(_CLOUDS)[cloud]}", f"terraform -chdir=terraform/{cloud} init", f"terraform -chdir=terraform/{cloud} plan -out=plan"]
-        lines += [f"terraform -chdir=terraform/{cloud} apply plan"]
+        terraform_in = f"terraform -chdir=terraform/{cloud}"
+        lines += ["", f"# {dict(_CLOUDS)[cloud]}", f"{terraform_in} init"]
+        lines += [f"{terraform_in} apply -target={_SECRETS_FIRST[cloud]}   # then give the secrets their values"] if app.secrets else []
+        lines += [f"{terraform_in} plan -out=plan", f"{terraform_in} apply plan"]
     return "\n".join(lines) + "\n"
 
 
@@ -269,7 +275,7 @@ def present(output: DeploymentOutput) -> tuple[Block, ...]:
         Findings("What is not ready", findings, looked),
         _diagram(output),
         Code("Step by step", "shell", output.steps),
-        Note(f"{readiness.FORMULA} The image is built from {output.reads}. {output.vercel}"),
+        Note(f"{readiness.FORMULA} The image is built from {output.reads}. {output.vercel} {_NETWORK if output.clouds else ''}".rstrip()),
         _factors(output),
         _proofs(output),
         *_texts(output),

@@ -217,6 +217,7 @@ def test_the_score_is_what_its_formula_says() -> None:
         ({"memory_mb": 64}, ("medium", "memoryMb")),
         ({"cloud": "azure", "memory_mb": 16_384}, ("medium", "memoryMb")),
         ({"cloud": "gcp", "memory_mb": 65_536}, ("medium", "memoryMb")),
+        ({"cloud": "gcp", "region": "europe-west2"}, ("medium", "region")),
         ({"env": (Setting("DEBUG", "True"),)}, ("high", "env")),
         ({"env": (Setting("NODE_ENV", "development"),)}, ("high", "env")),
         ({"env": (Setting("API", "http://127.0.0.1:3000"),)}, ("high", "env")),

@@ -24,7 +24,7 @@ STACKS = {
     "java": Stack("Java with Maven", ("java", "-XX:MaxRAMPercentage=75", "-jar", "/app/app.jar"), 10001, 384, "pom.xml"),
     "static": Stack("Static site", ("nginx", "-g", "daemon off;"), 101, 32, "package.json; npm run build leaves dist/"),
 }
-REGIONS = {"aws": "eu-west-2", "gcp": "europe-west2", "azure": "uksouth"}
+REGIONS = {"aws": "eu-west-2", "gcp": "europe-west1", "azure": "uksouth"}
 DATABASES = {"postgresql": ("postgres", 5432, "17"), "mysql": ("mysql", 3306, "8.4")}
 _FARGATE = {256: (512, 1024, 2048), 512: range(1024, 4097, 1024), 1024: range(2048, 8193, 1024), 2048: range(4096, 16385, 1024), 4096: range(8192, 30721, 1024)}
 _FARGATE_LARGE = {8192: range(16384, 61441, 4096), 16384: range(32768, 122881, 8192)}

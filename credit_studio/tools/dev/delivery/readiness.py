@@ -57,6 +57,10 @@ _DEVELOPMENT = re.compile(
     r"|(?:^|\s)--(?:reload|debug)\b"
 )
 _WRAPPED = re.compile(r"^(?:(?:ba)?sh -c |npm (?:run |start)|yarn |pnpm )")
+_MAPPED = frozenset(
+    {"asia-east1", "asia-northeast1", "asia-southeast1", "europe-north1", "europe-west1", "europe-west4"} | {"us-central1", "us-east1", "us-east4", "us-west1"}
+)
+"""The regions where Cloud Run maps a domain (Google Cloud, "Mapping custom domains")."""
 _TRUE = {"1", "true", "yes", "on"}
 _LOCAL = re.compile(r"\b(?:localhost|127\.0\.0\.1)\b")
 
@@ -215,6 +219,9 @@ def _size(app: Application, clouds: tuple[str, ...]) -> Iterator[Gap]:
     if app.memory < least:
         detail = f"{app.of.label} is at ease from about {least} MiB; below it the kernel ends it under load."
         yield Gap("medium", _CONCURRENCY, "There is little memory", "memoryMb", detail, f"Give it {least} MiB and measure.")
+    if "gcp" in clouds and app.domain and app.region and app.region not in _MAPPED:
+        detail = f"Cloud Run maps no domains in {app.region}."
+        yield Gap("medium", _PORT, "The domain cannot be mapped there", "region", detail, "Take europe-west1, or put a load balancer before it.")
     if "azure" in clouds and (app.cpu > 4000 or app.memory > 8192 or container_apps_size(app)[1] * 1024 < app.memory):  # noqa: PLR2004 - the plan's most
         detail = "Container Apps' consumption plan ends at 4 CPUs and 8 GiB: that is what the file asks for."
         yield Gap(

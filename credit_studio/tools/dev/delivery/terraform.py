@@ -67,7 +67,7 @@ def _variables(app: Application, cloud: str) -> list[str]:
     ]
     if app.secrets:
         lines += _variable("secret_names", "The secrets that the app reads as environment variables", "set(string)", secret_names)
-    if app.domain:
+    if app.domain and cloud != "azure":
         lines += _variable("domain", "The name that people type", "string", [quoted(app.domain)])
     return lines[:-1]
 
