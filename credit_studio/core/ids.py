@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
+import uuid_utils
+from asyncpg.pgproto.pgproto import UUID as DRIVER_UUID
 
 
 def new_id() -> UUID:
-    """A fresh UUIDv7."""
-    return uuid7()
+    """A fresh UUIDv7: the driver's kind of UUID, which spells, compares and travels several times as fast."""
+    return DRIVER_UUID(uuid_utils.uuid7().bytes)
 
 
 def parse_id(text: str) -> UUID | None:

@@ -54,6 +54,8 @@ def _engine(*, pool_size: int, **more: Any) -> AsyncEngine:  # noqa: ANN401 - wh
 
 async def dispose() -> None:
     """Close every connection of this process; the next use opens new ones."""
+    while _kept:
+        await _kept.pop()[0].close()
     for made in (engine, batch_engine):
         if made.cache_info().currsize:
             await made().dispose()
@@ -103,16 +105,29 @@ async def transaction() -> AsyncIterator[Tx]:
 @asynccontextmanager
 async def batching(*, one_statement: bool = False) -> AsyncIterator[Tx]:
     """A transaction for many commands at once, whose statements take arrays; `one_statement` is one by itself, and saves two round trips."""
-    async with batch_engine().connect() as conn:
-        driver = (await conn.get_raw_connection()).driver_connection
-        assert driver is not None  # noqa: S101 - it is while the connection is open
-        try:
-            async with contextlib.nullcontext() if one_statement else driver.transaction():
-                yield Tx(conn, driver=driver)
-        except Exception:
-            if driver.is_closed():
-                await conn.invalidate()  # or the pool would give the dead one out again
-            raise
+    conn, driver = await _connection()
+    try:
+        async with contextlib.nullcontext() if one_statement else driver.transaction():
+            yield Tx(conn, driver=driver)
+    finally:
+        if conn.in_transaction():
+            await conn.rollback()  # SQLAlchemy's own notion of one: the driver has ended its transaction
+        _kept.append((conn, driver))
+
+
+_kept: list[tuple[AsyncConnection, Any]] = []
+"""Connections for batches, each with the driver's own: kept from batch to batch, since the pool's way of lending takes as long as a small batch."""
+
+
+async def _connection() -> tuple[AsyncConnection, Any]:
+    while _kept:
+        conn, driver = _kept.pop()
+        if not driver.is_closed():
+            return conn, driver
+        await conn.invalidate()
+        await conn.close()
+    conn = await batch_engine().connect()
+    return conn, (await conn.get_raw_connection()).driver_connection
 
 
 @asynccontextmanager

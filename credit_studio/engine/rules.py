@@ -115,11 +115,9 @@ def limits_for(rates: Rates, budget: int, *, usual: Bounds, most: Bounds) -> Bou
     room = (budget - rates.base) * share.one
     need = usual.cpu_ms * share.cpu + usual.mem_mb * usual.duration_ms * share.memory
     scale = room / need if need else 1.0
-    return Bounds(
-        cpu_ms=max(1, min(most.cpu_ms, floor(usual.cpu_ms * scale))),
-        mem_mb=usual.mem_mb,
-        duration_ms=max(1, min(most.duration_ms, floor(usual.duration_ms * scale))),
-    )
+    cpu_ms = max(1, min(most.cpu_ms, floor(usual.cpu_ms * scale)))
+    left_ms = (room - cpu_ms * share.cpu) // max(1, usual.mem_mb * share.memory)
+    return Bounds(cpu_ms=cpu_ms, mem_mb=usual.mem_mb, duration_ms=max(1, min(most.duration_ms, floor(usual.duration_ms * scale), left_ms)))
 
 
 def overrun(take: Take, most: Bounds) -> Mapping[str, tuple[float, float]]:

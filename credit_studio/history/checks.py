@@ -28,7 +28,7 @@ _CHECKS = {
     """,
     "1 nothing stands without what it belongs to": """
         SELECT t.entry_id FROM transfer t WHERE NOT EXISTS (SELECT FROM entry e WHERE e.id = t.entry_id)
-        UNION ALL SELECT p.hold_id FROM hold_part p WHERE NOT EXISTS (SELECT FROM hold h WHERE h.id = p.hold_id)
+        UNION ALL SELECT t.entry_id FROM transfer t WHERE t.hold_id IS NOT NULL AND NOT EXISTS (SELECT FROM hold h WHERE h.id = t.hold_id)
         UNION ALL SELECT p.hold_id FROM hold_part p WHERE NOT EXISTS (SELECT FROM "grant" g WHERE g.id = p.grant_id)
         UNION ALL SELECT e.id FROM entry e WHERE NOT EXISTS (SELECT FROM account a WHERE a.id = e.account_id)
         UNION ALL SELECT h.id FROM hold h WHERE NOT EXISTS (SELECT FROM account a WHERE a.id = h.account_id)

@@ -7,6 +7,7 @@ key learns what became of it.
 import asyncio
 import contextlib
 import functools
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from credit_studio.db import session
@@ -17,6 +18,8 @@ from credit_studio.ledger.terms import AnyCommand, Done, Refusal
 MOST = 256
 MANY = 24
 """From so many on two batches are faster than one: below, what every statement costs weighs more than what is done beside it."""
+AT_ONCE = 2
+"""Batches that are written at once, of different accounts: so the database has the next one when it has done with one."""
 WAITING = 2_048
 
 
@@ -27,6 +30,7 @@ class Batcher:
         self._desk = Desk(opening)
         self._queue: asyncio.Queue[Item] = asyncio.Queue(WAITING)
         self._work: asyncio.Task[None] | None = None
+        self._under_way: dict[asyncio.Task[bool], set[UUID]] = {}
 
     async def submit(self, command: AnyCommand, *, after: After | None = None) -> Done | Refusal:
         """Do one command; `after` adds its own writes to the same transaction when it was accepted (and not replayed).
@@ -53,24 +57,33 @@ class Batcher:
         self._work = None
 
     async def _run(self) -> None:
-        before: asyncio.Task[bool] | None = None
         while True:
-            items = await self._gather(before)
+            items = await self._gather()
+            accounts = {item.command.account_id for item in items}
             batch = self._desk.decide(items)
-            self._desk.begin(batch, is_void=before is not None and not await before)
-            before = asyncio.create_task(self._desk.carry_out(batch))
-            before.add_done_callback(functools.partial(self._mark_done, len(items)))
+            self._desk.begin(batch, is_void=not await self._turn(accounts))
+            writing = asyncio.create_task(self._desk.carry_out(batch))
+            self._under_way[writing] = accounts
+            writing.add_done_callback(functools.partial(self._mark_done, len(items)))
             await asyncio.sleep(0)  # let it be sent, so that the database works while the next is decided
 
-    async def _gather(self, before: "asyncio.Task[bool] | None") -> list[Item]:
+    async def _turn(self, accounts: set[UUID]) -> bool:
+        """Wait until nothing is being written for these accounts, and there is room; False when what was written for them did not stand."""
+        before = [task for task, theirs in self._under_way.items() if not theirs.isdisjoint(accounts)]
+        stands = all([await task for task in before])
+        while len(self._under_way) >= AT_ONCE:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+        return stands
+
+    async def _gather(self) -> list[Item]:
         """What waits, up to `MOST`. Of many, when nothing is being written, only half: the other half is decided meanwhile."""
         items = [await self._queue.get()]
-        is_idle = before is None or before.done()
-        most = self._queue.qsize() // (2 if is_idle and self._queue.qsize() > MANY else 1)
+        most = self._queue.qsize() // (1 if self._under_way or self._queue.qsize() <= MANY else 2)
         items += [self._queue.get_nowait() for _ in range(min(most, MOST - 1))]
         return items
 
-    def _mark_done(self, count: int, _task: "asyncio.Task[bool]") -> None:
+    def _mark_done(self, count: int, task: "asyncio.Task[bool]") -> None:
+        del self._under_way[task]
         for _ in range(count):
             self._queue.task_done()
 

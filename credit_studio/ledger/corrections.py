@@ -115,7 +115,7 @@ def _take(book: Book, sheet: Sheet, command: SendCredits | Deduct, kind: str, to
 
 
 def _receive(book: Book, sheet: Sheet, command: ReceiveCredits) -> Done:
-    gift: dict[str, Any] = {"source": "gift", "source_ref": command.key, "label": command.note, "priority": 20, "expires_at": FAR_FUTURE}
+    gift: dict[str, Any] = {"source": "gift", "source_ref": str(command.grant_id), "label": command.note, "priority": 20, "expires_at": FAR_FUTURE}
     grant = Grant(command.grant_id, command.account_id, **gift, created_at=command.at, amount=command.amount, remaining=command.amount)
     book.add(sheet, grant)
     moves = [Move(IN_TRANSIT, command.account_id, grant.id, None, command.amount)]

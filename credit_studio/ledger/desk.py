@@ -1,7 +1,7 @@
 """Carries batches of commands out. Accounts that were lately written are kept as sheets, so that a batch on them needs no reading.
 
 Such a batch is decided on the sheets before its turn to be written comes, and written only if the accounts still have the revisions that
-the sheets have. Whenever anything fails, the sheets are dropped and the batch is done again from what stands in the database; if it fails
+the sheets have. Whenever anything fails, its sheets are dropped and the batch is done again from what stands in the database; if it fails
 there, too, its commands are done one by one, so that a failure is one command's own.
 """
 
@@ -57,18 +57,18 @@ class Batch:
 
 
 class Desk:
-    """Decides and writes batches, one after the other, each in a transaction that `opening` opens."""
+    """Decides and writes batches, those of one account one after the other, each in a transaction that `opening` opens."""
 
     def __init__(self, opening: Opening) -> None:
         self._opening = opening
         self._sheets: dict[UUID, Sheet] = {}
 
     def decide(self, items: Sequence[Item]) -> Batch:
-        """Decide what the sheets allow to, on top of all batches decided before. Each batch must begin and be carried out, in this order."""
+        """Decide what the sheets allow to, on top of all batches decided before. Each batch must begin, in this order, and be carried out."""
         try:
             return self._decide(items)
         except Exception:  # noqa: BLE001 - whose fault it is is found when they are done one by one
-            self._sheets.clear()
+            self._forget(items)
             return Batch(reading=list(items))
 
     def _decide(self, items: Sequence[Item]) -> Batch:
@@ -98,12 +98,11 @@ class Desk:
         return not isinstance(command, Settling) or command.run_id in sheet.holds
 
     def begin(self, batch: Batch, *, is_void: bool) -> None:
-        """Let a batch's turn come, before the next is decided. `is_void`: the one before it did not stand, so this was decided on what never was."""
+        """Let a batch's turn come, before the next is decided. `is_void`: one before it did not stand, so this was decided on what never was."""
         if is_void:
             self._undo(batch)
         self._decide_after(batch)
-        for item in batch.reading:
-            self._sheets.pop(item.command.account_id, None)
+        self._forget(batch.reading)
 
     def _decide_after(self, batch: Batch) -> None:
         """Decide what the batch before has read: an account that is in every batch would never be decided ahead otherwise."""
@@ -114,9 +113,8 @@ class Desk:
         more = self.decide(list(read))
         batch.reading = [*(item for item in batch.reading if item not in read), *more.reading]
         batch.ahead += more.ahead
-        batch.writes = (
-            [mine + theirs for mine, theirs in zip(batch.writes, more.writes, strict=True)] if batch.writes and more.writes else batch.writes or more.writes
-        )
+        both = zip(batch.writes, more.writes, strict=bool(batch.writes and more.writes))
+        batch.writes = [mine + theirs for mine, theirs in both] or batch.writes or more.writes
 
     async def carry_out(self, batch: Batch) -> bool:
         """Write a batch that has begun and answer its callers; False when what was decided ahead did not stand, and was done anew."""
@@ -128,9 +126,13 @@ class Desk:
         return stands
 
     def _undo(self, batch: Batch) -> None:
-        self._sheets.clear()
         batch.reading[:0] = [item for item, _ in batch.ahead]
         batch.ahead, batch.writes = [], []
+        self._forget(batch.reading)
+
+    def _forget(self, items: Sequence[Item]) -> None:
+        for item in items:
+            self._sheets.pop(item.command.account_id, None)
 
     async def _write(self, batch: Batch) -> bool:
         try:

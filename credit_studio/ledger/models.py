@@ -115,37 +115,26 @@ class Grant(SQLModel, table=True):
 
 
 class Hold(SQLModel, table=True):
-    """Credits set aside for a run before it starts."""
+    """Credits set aside for a run before it starts; `parts` are [grant id, credits] pinned of each grant, in burn order."""
 
     __tablename__ = "hold"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
     __table_args__ = (
         CheckConstraint("amount > 0 AND captured >= 0 AND captured <= amount", name="captured_within_amount"),
         CheckConstraint("refunded >= 0 AND refunded <= captured", name="refunded_within_captured"),
         CheckConstraint("state IN ('open', 'captured', 'released', 'expired')", name="known_state"),
-        Index("ix_hold_open", "expires_at", postgresql_where=text("state = 'open'")),
+        {"postgresql_with": {"fillfactor": 70}},
     )
 
-    id: UUID = Field(primary_key=True)
+    id: UUID
     account_id: UUID
-    run_id: UUID = Field(unique=True)
+    run_id: UUID = Field(primary_key=True)
     amount: int = _credits()
     captured: int = _credits(default=0)
     refunded: int = _credits(default=0, sa_column_kwargs={"server_default": "0"})
     state: str = "open"
     created_at: datetime = instant()
     expires_at: datetime = instant()
-
-
-class HoldPart(SQLModel, table=True):
-    """What a hold has pinned of one grant, in burn order."""
-
-    __tablename__ = "hold_part"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
-    __table_args__ = (CheckConstraint("amount > 0", name="amount_positive"),)
-
-    hold_id: UUID = Field(primary_key=True)
-    grant_id: UUID = Field(primary_key=True)
-    seq: int
-    amount: int = _credits()
+    parts: list[tuple[str, int]] = Field(sa_type=JSONB)
 
 
 class Cap(SQLModel, table=True):

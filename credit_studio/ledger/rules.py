@@ -37,12 +37,17 @@ from credit_studio.ledger.terms import (
 MAX_KEY = 200
 
 
+def is_key(key: str) -> bool:
+    """True for a key that a command may have."""
+    return 0 < len(key) <= MAX_KEY and key.isprintable()
+
+
 def decide(book: Book, command: AnyCommand) -> Done | Refusal:
     """Do one command on the book, or refuse it and leave the book as it was."""
     sheet = book.sheets.get(command.account_id)
     if sheet is None:
         return Refusal("unknown_account")
-    if not 0 < len(command.key) <= MAX_KEY or "\0" in command.key:
+    if not is_key(command.key):
         return Refusal("invalid_key")
     return _DECISIONS.get(type(command), corrections.correct)(book, sheet, command)
 
@@ -95,7 +100,7 @@ def _take(book: Book, sheet: Sheet, command: HoldCredits, taken: Sequence[tuple[
     for grant, amount in taken:
         book.change(grant, remaining=-amount, held=amount)
     parts = tuple([Part(grant.id, amount) for grant, amount in taken])
-    hold = Hold(command.hold_id, command.account_id, command.run_id, command.amount, 0, 0, "open", command.at, command.expires_at, parts)
+    hold = Hold(command.run_id, command.account_id, command.run_id, command.amount, 0, 0, "open", command.at, command.expires_at, parts)
     book.put(sheet, hold)
     count(book, caps, total=command.amount, from_plan=of_plan(taken))
     entry = book.write(sheet, command, "hold", (), run_id=command.run_id, detail={"held": command.amount})
@@ -119,15 +124,8 @@ def allot(grants: Iterable[Grant], amount: int, *, plan_room: int) -> list[tuple
     return taken
 
 
-def _capture(book: Book, sheet: Sheet, command: Capture) -> Done | Refusal:
-    return _end(book, sheet, command, command.amount, "captured")
-
-
-def _release(book: Book, sheet: Sheet, command: Release) -> Done | Refusal:
-    return _end(book, sheet, command, 0, command.state)
-
-
-def _end(book: Book, sheet: Sheet, command: Capture | Release, amount: int, state: str) -> Done | Refusal:
+def _end(book: Book, sheet: Sheet, command: Capture | Release) -> Done | Refusal:
+    amount, state = (command.amount, "captured") if isinstance(command, Capture) else (0, command.state)
     hold = sheet.holds.get(command.run_id)
     if hold is None:
         return Refusal("unknown_hold")
@@ -155,8 +153,8 @@ def _end(book: Book, sheet: Sheet, command: Capture | Release, amount: int, stat
 _DECISIONS: dict[type[Command], Callable[[Book, Sheet, Any], Done | Refusal]] = {
     GrantCredits: _grant,
     HoldCredits: _hold,
-    Capture: _capture,
-    Release: _release,
+    Capture: _end,
+    Release: _end,
     Expire: expire,
 }
 _ADVERB = {"day": "daily", "month": "monthly"}

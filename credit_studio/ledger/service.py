@@ -1,5 +1,6 @@
 """The verbs of the book, each in a transaction that the caller gives; and what it tells. Nothing here commits."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,9 +8,10 @@ from uuid import UUID
 from credit_studio.core import clock, ids
 from credit_studio.core.actor import Actor
 from credit_studio.core.clock import FAR_FUTURE
+from credit_studio.core.credits import MAX_CREDITS
 from credit_studio.core.errors import InvariantBroken, NotFound
 from credit_studio.db.session import Tx
-from credit_studio.ledger import chain, store, terms, writing
+from credit_studio.ledger import chain, rules, store, terms, writing
 from credit_studio.ledger.errors import BadCommand, HoldEnded
 from credit_studio.ledger.terms import (
     SETTLE,
@@ -29,6 +31,7 @@ from credit_studio.ledger.terms import (
 )
 from credit_studio.ledger.views import PERSON, Balance, CapView, GrantView, HoldView
 
+SUBJECTS, LABELS = ("plan", "own"), ("run", "day", "month")
 # Burn order: what ends first goes first by its date; among equals the plan's own credits go before gifts, and those before bought ones.
 PRIORITY = {"plan": 10, "promo": 20, "gift": 20, "referral": 20, "goodwill": 20, "purchase": 50}
 
@@ -103,7 +106,7 @@ def holding(account_id: UUID, *, run_id: UUID, amount: int, lasts: timedelta, zo
     """The command of `hold`."""
     now, said = clock.now(), chain.request_hash([account_id, run_id, amount])
     named: dict[str, Any] = {"account_id": account_id, "scope": "hold", "key": str(run_id), "at": now, "fingerprint": said, "run_id": run_id}
-    return HoldCredits(**named, hold_id=ids.new_id(), amount=amount, expires_at=now + lasts, zone=zone)
+    return HoldCredits(**named, amount=amount, expires_at=now + lasts, zone=zone)
 
 
 def capturing(account_id: UUID, *, run_id: UUID, amount: int, note: str) -> Capture:
@@ -181,24 +184,29 @@ async def deduct(tx: Tx, *, owner_id: UUID, amount: int, key: str, reason: str, 
 
 
 async def _named_grant(tx: Tx, owner_id: UUID, source: str, source_ref: str) -> tuple[UUID, UUID]:
-    account_id, grant_id = await account_id_of(tx, owner_id=owner_id), await store.grant_by_reference(tx, source, source_ref)
+    account_id = await account_id_of(tx, owner_id=owner_id)
+    grant_id = await store.grant_by_reference(tx, source, source_ref) if rules.is_key(source_ref) else None
     if grant_id is None:
         raise BadCommand("There is no grant of that reference. Nothing was written.", code="unknown_grant")
     return account_id, grant_id
 
 
-async def set_cap(tx: Tx, *, owner_id: UUID, subject: str, label: str, limit: int, period: tuple[datetime, datetime] | None = None) -> None:
-    """Set what a cap allows ("plan" or "own"; "run", "day" or "month"), now and in windows to come.
+async def set_cap(tx: Tx, *, owner_id: UUID, subject: str, label: str, limit: int, zone: str, period: tuple[datetime, datetime] | None = None) -> None:
+    """Set what a cap allows ("plan" or "own"; "run", "day" or "month"), now and in windows to come. The first counts what was used in it before.
 
-    `period` ties a cap to a plan's period [start, end): the window before it ends where it starts.
+    Windows follow the calendar of `zone`, or a plan's `period` [start, end): then the window before it ends where it starts. Raises `BadCommand`.
     """
+    if subject not in SUBJECTS or label not in LABELS or type(limit) is not int or not 0 <= limit <= MAX_CREDITS:
+        raise BadCommand(f"No cap: {subject!r} for a {label!r} of {limit!r} credits. Nothing was written.", code="invalid_cap")
     account_id, now = await account_id_of(tx, owner_id=owner_id), clock.now()
     start, end = period or (None, None)
     await store.lock(tx, [account_id])
     await store.set_rule(tx, account_id=account_id, subject=subject, label=label, lim=limit, period_start=start, period_end=end)
     if start is not None:
         await store.end_window(tx, account_id=account_id, subject=subject, label=label, at=start)
-    await store.set_window_limit(tx, account_id=account_id, subject=subject, label=label, limit=limit, at=now)
+    for cap in (await writing.cap_windows(tx, account_id, at=now, zone=zone))[0]:
+        if (cap.subject, cap.label) == (subject, label):
+            await store.put_window(tx, replace(cap, limit=limit, used=cap.used if cap.id else await writing.used_before(tx, cap)))
 
 
 def hold_view(done: Done) -> HoldView:
@@ -222,9 +230,9 @@ async def balance(tx: Tx, *, owner_id: UUID, owner_kind: str = PERSON) -> Balanc
 
 async def caps(tx: Tx, *, owner_id: UUID, zone: str) -> tuple[CapView, ...]:
     """Every cap of the owner as it stands now; one that nothing was counted in yet shows the window it would have."""
-    open_now, rules = await writing.cap_windows(tx, await account_id_of(tx, owner_id=owner_id), at=clock.now(), zone=zone)
+    open_now, asked = await writing.cap_windows(tx, await account_id_of(tx, owner_id=owner_id), at=clock.now(), zone=zone)
     windows = tuple(CapView(cap.subject, cap.label, cap.limit, cap.used, cap.window_end) for cap in open_now)
-    return windows + tuple(CapView(rule.subject, "run", rule.limit, 0, None) for rule in rules if rule.label == "run")
+    return windows + tuple(CapView(rule.subject, "run", rule.limit, 0, None) for rule in asked if rule.label == "run")
 
 
 def _grant_view(grant: terms.Grant) -> GrantView:

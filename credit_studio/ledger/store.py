@@ -1,7 +1,7 @@
 """All SQL of the book: lock, read, write. Every statement takes arrays, so that it is the same for one account and for hundreds."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import compress, count
@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, RowMapping, bindparam, case, func, select, text, update
 from sqlalchemy import Uuid as UuidType
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -19,20 +18,17 @@ from credit_studio.core.clock import FAR_FUTURE
 from credit_studio.db.session import Tx
 from credit_studio.db.tables import columns
 from credit_studio.ledger import terms
-from credit_studio.ledger.models import Account, Cap, CapRule, Grant, Hold, HoldPart
+from credit_studio.ledger.models import Account, Cap, CapRule, Entry, Grant, Hold
 
-Row = RowMapping
-Values = Mapping[str, Any]
-
-ACCOUNT, GRANT, HOLD, PART = columns(Account), columns(Grant), columns(Hold), columns(HoldPart)
-CAP, RULE = columns(Cap), columns(CapRule)
+ACCOUNT, GRANT, HOLD = columns(Account), columns(Grant), columns(Hold)
+CAP, RULE, ENTRY = columns(Cap), columns(CapRule), columns(Entry)
 
 
 def _any(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return column == func.any(bindparam(name, type_=ARRAY(UuidType())))
 
 
-async def open_account(tx: Tx, row: Values) -> None:
+async def open_account(tx: Tx, row: Mapping[str, Any]) -> None:
     """Make an account when the owner has none."""
     await tx.execute(upsert(Account).on_conflict_do_nothing(index_elements=["owner_kind", "owner_id"]), row)
 
@@ -85,15 +81,21 @@ async def grants(tx: Tx, account_ids: Sequence[UUID], named: Sequence[UUID] = ()
     return [terms.Grant(*row) for row in rows]
 
 
-_PARTS = func.json_agg(aggregate_order_by(func.json_build_array(PART.grant_id, PART.amount), PART.seq))
-_HOLD = (HOLD.id, HOLD.account_id, HOLD.run_id, HOLD.amount, HOLD.captured, HOLD.refunded, HOLD.state, HOLD.created_at, HOLD.expires_at)
-_HOLDS = select(*_HOLD, select(_PARTS).where(PART.hold_id == HOLD.id).scalar_subquery()).where(_any(HOLD.run_id, "runs"))
+_HOLDS = select(*(HOLD[name] for name in terms.Hold._fields)).where(_any(HOLD.run_id, "runs"))
 
 
 async def holds(tx: Tx, run_ids: Sequence[UUID]) -> list[terms.Hold]:
     """The holds of these runs with their parts in burn order."""
     rows = (tuple(row) for row in await tx.execute(_HOLDS, {"runs": list(run_ids)}))
     return [terms.Hold._make([*row[:-1], tuple(terms.Part(UUID(grant_id), amount) for grant_id, amount in row[-1])]) for row in rows]
+
+
+_HELD = select(ENTRY.run_id).where(ENTRY.account_id == bindparam("account"), ENTRY.kind == "hold", ENTRY.at >= bindparam("since"))
+
+
+async def runs_held(tx: Tx, account_id: UUID, *, since: datetime) -> Sequence[UUID]:
+    """The runs that the account has held credits for since."""
+    return (await tx.execute(_HELD, {"account": account_id, "since": since})).scalars().all()
 
 
 _BEFORE = case((CAP.label == "day", timedelta(days=2)), else_=timedelta(days=62))
@@ -125,62 +127,47 @@ Table = list[tuple[Any, ...]]
 Writes = list[Table]
 """The bells and the rows of the changed accounts, then the rows of `_INSERTED` and `_UPDATED`. Empty when nothing is to be written."""
 
-_ACCOUNTS = "id uuid, was bigint, posted bigint, held bigint, debt bigint, version bigint, head bytea"
+_ACCOUNTS = "id, was, posted, held, debt, version, head"
 _INSERTED = {
-    '"grant"': "id uuid, account_id uuid, source text, source_ref text, label text, priority int, expires_at timestamptz, created_at timestamptz, "
-    "amount bigint, remaining bigint, held bigint, clawed bigint, open bool",
-    "cap": "id uuid, account_id uuid, subject text, label text, window_start timestamptz, window_end timestamptz, lim bigint, used bigint",
-    "hold": "id uuid, account_id uuid, run_id uuid, amount bigint, captured bigint, refunded bigint, state text, created_at timestamptz, "
-    "expires_at timestamptz",
-    "hold_part": "hold_id uuid, grant_id uuid, seq int, amount bigint",
-    "entry": "id uuid, account_id uuid, number bigint, scope text, idem_key text, kind text, at timestamptz, amount bigint, balance bigint, run_id uuid, "
-    "result jsonb, request_hash bytea, prev_hash bytea, hash bytea",
-    "transfer": "entry_id uuid, seq int, debit_id uuid, credit_id uuid, grant_id uuid, hold_id uuid, amount bigint",
+    "grant": "id, account_id, source, source_ref, label, priority, expires_at, created_at, amount, remaining, held, clawed, open",
+    "cap": "id, account_id, subject, label, window_start, window_end, lim, used",
+    "hold": "id, account_id, run_id, amount, captured, refunded, state, created_at, expires_at, parts",
+    "entry": "id, account_id, number, scope, idem_key, kind, at, amount, balance, run_id, result, request_hash, prev_hash, hash",
+    "transfer": "entry_id, seq, debit_id, credit_id, grant_id, hold_id, amount",
 }
 _UPDATED = (
-    ('"grant"', "id uuid, remaining bigint, held bigint, open bool"),
-    ('"grant"', "id uuid, remaining bigint, held bigint, open bool, clawed bigint, expires_at timestamptz"),
-    ("cap", "id uuid, used bigint"),
-    ("hold", "id uuid, captured bigint, refunded bigint, state text"),
+    ("grant", "changed_grant", "id, remaining, held, open"),
+    ("grant", "corrected_grant", "id, remaining, held, open, clawed, expires_at"),
+    ("cap", "changed_cap", "id, used"),
+    ("hold", "changed_hold", "run_id, captured, refunded, state"),
 )
+"""Members of types of the database (`new_...` for what is inserted), in their order. An array of one is far less work than one of each member."""
 
 
 @cache
 def _statement(changed: tuple[bool, ...]) -> str:
-    """One statement for a batch of any size: every array is a column, every CTE a table; `changed` says which there are, accounts apart.
+    """One statement for a batch of any size: every array is a CTE's rows; `changed` says which there are, accounts apart.
 
-    Accounts are locked in order. It fails, by a division by zero, when one has not the revision that it was decided on.
+    Accounts are updated, and so locked, in the order of their array. It fails, by a division by zero, when one has not the revision that it
+    was decided on.
     """
-    at = count(1)
-    ctes = [
-        f"""locked AS MATERIALIZED (
-          SELECT n.* FROM account a JOIN {_unnest(_ACCOUNTS, at)} ON n.id = a.id AND n.was = a.revision ORDER BY a.id FOR NO KEY UPDATE OF a)""",
-        """accounts AS (
+    at = count(2)
+    writes = [*((_insert, table, f"new_{table}", names) for table, names in _INSERTED.items()), *((_update, *one) for one in _UPDATED)]
+    ctes = [f"w{at_write} AS ({write(table, kind, names, next(at))})" for at_write, (write, table, kind, names) in enumerate(compress(writes, changed))]
+    return f"""WITH accounts AS (
           UPDATE account a SET posted = n.posted, held = n.held, debt = n.debt, version = n.version, revision = n.was + 1, chain_head = n.head
-          FROM locked n WHERE a.id = n.id RETURNING 1)""",
-    ]
-    writes = [*((_insert, table, spec) for table, spec in _INSERTED.items()), *((_update, table, spec) for table, spec in _UPDATED)]
-    ctes += [f"w{len(ctes) + n} AS ({write(table, spec, at)})" for n, (write, table, spec) in enumerate(compress(writes, changed))]
-    bells = f"(SELECT count(pg_notify(${next(at)}::text, n.payload)) FROM {_unnest('payload text', at)})"
-    return f"WITH {', '.join(ctes)} SELECT 1 / ((SELECT count(*) FROM accounts) = cardinality($1))::int, {bells}"
+          FROM unnest($1::changed_account[]) AS n({_ACCOUNTS}) WHERE a.id = n.id AND a.revision = n.was RETURNING 1), {", ".join(ctes)}
+        SELECT 1 / ((SELECT count(*) FROM accounts) = cardinality($1))::int,
+          (SELECT count(pg_notify(${next(at)}::text, n.payload)) FROM unnest(${next(at)}::text[]) AS n(payload))"""
 
 
-def _insert(table: str, spec: str, at: Iterator[int]) -> str:
-    names = ", ".join(_names(spec))
-    return f"INSERT INTO {table} ({names}) SELECT {names} FROM {_unnest(spec, at)}"
+def _insert(table: str, kind: str, names: str, at: int) -> str:
+    return f'INSERT INTO "{table}" ({names}) SELECT {names} FROM unnest(${at}::{kind}[])'
 
 
-def _update(table: str, spec: str, at: Iterator[int]) -> str:
-    return f"UPDATE {table} t SET {', '.join(f'{name} = n.{name}' for name in _names(spec)[1:])} FROM {_unnest(spec, at)} WHERE t.id = n.id"
-
-
-def _names(spec: str) -> list[str]:
-    return [column.split()[0] for column in spec.split(", ")]
-
-
-def _unnest(spec: str, at: Iterator[int]) -> str:
-    arrays = ", ".join(f"${next(at)}::{column.split()[1]}[]" for column in spec.split(", "))
-    return f"unnest({arrays}) AS n({', '.join(_names(spec))})"
+def _update(table: str, kind: str, names: str, at: int) -> str:
+    key, *others = names.split(", ")
+    return f'UPDATE "{table}" t SET {", ".join(f"{name} = n.{name}" for name in others)} FROM unnest(${at}::{kind}[]) AS n WHERE t.{key} = n.{key}'
 
 
 _AS_JSON = json.JSONEncoder(separators=(",", ":")).encode
@@ -190,14 +177,13 @@ def writes(book: terms.Book, linked: Sequence[Linked]) -> Writes:
     """All that a batch changed, as it is now: the bells of its accounts and their rows; new rows, and rows as they are after it."""
     if not linked:
         return []
-    new_holds = book.new_holds.values()
+    accounts = sorted(book.accounts.items(), key=lambda changed: changed[0].id)
     return [
-        [(f'{{"userId":"{one.owner_id}","version":{one.version}}}',) for one in book.accounts],
-        [(one.id, was, one.posted, one.held, one.debt, one.version, one.head) for one, was in book.accounts.items()],
+        [(f'{{"userId":"{one.owner_id}","version":{one.version}}}',) for one, _ in accounts],
+        [(one.id, was, one.posted, one.held, one.debt, one.version, one.head) for one, was in accounts],
         [(*(getattr(one, name) for name in GRANT_NAMES), one.remaining + one.held > 0) for one in book.new_grants],
         [(one.id, one.account_id, one.subject, one.label, one.window_start, one.window_end, one.limit, one.used) for one in _opened(book)],
-        [one[:-1] for one in new_holds],
-        [(one.id, part.grant_id, seq, part.amount) for one in new_holds for seq, part in enumerate(one.parts)],
+        [(*one[:-1], _AS_JSON([(str(part.grant_id), part.amount) for part in one.parts])) for one in book.new_holds.values()],
         [_entry_row(*one) for one in linked],
         [(entry_id, seq, *move) for entry_id, entry, _, _ in linked for seq, move in enumerate(entry.moves)],
         [(one.id, one.remaining, one.held, one.remaining + one.held > 0) for one, is_corrected in book.grants.items() if not is_corrected],
@@ -207,7 +193,7 @@ def writes(book: terms.Book, linked: Sequence[Linked]) -> Writes:
             if is_corrected
         ],
         [(one.id, one.used) for one in book.caps],
-        [(one.id, one.captured, one.refunded, one.state) for one in book.holds.values()],
+        [(one.run_id, one.captured, one.refunded, one.state) for one in book.holds.values()],
     ]
 
 
@@ -223,8 +209,7 @@ def _opened(book: terms.Book) -> list[terms.Cap]:
 async def write(tx: Tx, writes: Writes, *, channel: str) -> None:
     """Write a batch in one statement, and ring `channel` for every account that changed. Raises when one was changed by somebody else."""
     bells, accounts, *tables = writes
-    arrays = [column for rows in (accounts, *filter(None, tables)) for column in zip(*rows, strict=True)]
-    await tx.send(_statement(tuple(map(bool, tables))), [*arrays, channel, [payload for (payload,) in bells]])
+    await tx.send(_statement(tuple(map(bool, tables))), [accounts, *filter(None, tables), channel, [payload for (payload,) in bells]])
 
 
 def _entry_row(entry_id: UUID, entry: terms.Entry, prev: bytes, head: bytes) -> tuple[Any, ...]:
@@ -242,10 +227,11 @@ async def set_rule(tx: Tx, **values: Any) -> None:  # noqa: ANN401 - the columns
     await tx.execute(update(Account).where(ACCOUNT.id == values["account_id"]).values(revision=ACCOUNT.revision + 1))
 
 
-async def set_window_limit(tx: Tx, *, account_id: UUID, subject: str, label: str, limit: int, at: datetime) -> None:
-    """Let a changed cap count in the window that is open, too."""
-    same = (CAP.account_id == account_id, CAP.subject == subject, CAP.label == label, CAP.window_start <= at, CAP.window_end > at)
-    await tx.execute(update(Cap).where(*same).values(lim=limit))
+async def put_window(tx: Tx, cap: terms.Cap) -> None:
+    """Write a window, or what it now allows."""
+    names = {"account_id": cap.account_id, "subject": cap.subject, "label": cap.label, "window_start": cap.window_start}
+    row = {**names, "id": ids.new_id(), "window_end": cap.window_end, "lim": cap.limit, "used": cap.used}
+    await tx.execute(upsert(Cap).values(row).on_conflict_do_update(index_elements=list(names), set_={"lim": cap.limit}))
 
 
 async def end_window(tx: Tx, *, account_id: UUID, subject: str, label: str, at: datetime) -> None:
@@ -281,7 +267,7 @@ async def grant_by_reference(tx: Tx, source: str, reference: str) -> UUID | None
     return (await tx.execute(_BY_REF, {"source": source, "ref": reference})).scalar_one_or_none()
 
 
-async def lapsed_grants(tx: Tx, at: datetime, limit: int) -> list[Row]:
+async def lapsed_grants(tx: Tx, at: datetime, limit: int) -> list[RowMapping]:
     """Grants whose end has passed and that still have something free in them."""
     query = select(GRANT.id, GRANT.account_id).where(GRANT.open, GRANT.remaining > 0, GRANT.expires_at <= at, GRANT.expires_at < FAR_FUTURE)
     return list((await tx.execute(query.order_by(GRANT.expires_at).limit(limit))).mappings())

@@ -75,7 +75,7 @@ class Part(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """A hold and its parts in burn order; `refunded` of what was captured has been given back since."""
+    """A hold and its parts in burn order; its id is its run's (older ones have their own). `refunded` of what was captured has been given back since."""
 
     id: UUID
     account_id: UUID
@@ -117,6 +117,11 @@ class Rule(NamedTuple):
     period: tuple[datetime, datetime] | None
 
 
+def storable(text: str) -> str:
+    """A text as the database can keep it: without NUL and halves of characters."""
+    return text if text.isprintable() else text.replace("\0", "?").encode(errors="replace").decode()
+
+
 @dataclass(slots=True, kw_only=True)
 class Command:
     """What is asked of one account. (scope, key) makes a retry harmless, `fingerprint` tells it from another request; `at` is the deciding instant."""
@@ -145,7 +150,6 @@ class GrantCredits(Command):
 class HoldCredits(Command):
     """Set `amount` aside for a run, in burn order, within the caps, whose windows follow the calendar of `zone`."""
 
-    hold_id: UUID
     run_id: UUID
     amount: int
     expires_at: datetime
@@ -334,20 +338,19 @@ class Book:
     def write(self, sheet: Sheet, command: Command, kind: str, moves: Sequence[Move], *, run_id: UUID | None = None, detail: Detail) -> Entry:
         """Append the entry of a command that was accepted: move posted, count version and revision."""
         account = sheet.account
-        amount = 0
-        for move in moves:
-            amount += move.amount if move.credit_id == account.id else -move.amount
+        amount = sum([move.amount if move.credit_id == account.id else -move.amount for move in moves])
         self.accounts.setdefault(account, account.revision)
         account.posted += amount
         account.version += 1
-        entry = Entry(
-            account.id, account.version, command.scope, command.key, kind, command.at, amount, account.posted, run_id, detail, command.fingerprint, moves
-        )
+        told = {name: storable(value) if isinstance(value, str) else value for name, value in detail.items()}
+        asked = (command.scope, command.key, kind, command.at)
+        entry = Entry(account.id, account.version, *asked, amount, account.posted, run_id, told, command.fingerprint, moves)
         self.entries.append(entry)
         return entry
 
     def add(self, sheet: Sheet, grant: Grant) -> None:
         """Add a new grant."""
+        grant.label = storable(grant.label)
         self.new_grants[grant] = None
         sheet.lapses_from = None
         insort(sheet.grants, grant, key=BURN_ORDER)

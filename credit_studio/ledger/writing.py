@@ -13,8 +13,10 @@ from credit_studio.core import ids
 from credit_studio.db.session import Tx
 from credit_studio.ledger import chain, rules, store, windows
 from credit_studio.ledger.errors import KeyReused
+from credit_studio.ledger.parts import split
 from credit_studio.ledger.terms import (
     BURN_ORDER,
+    PLAN_SOURCE,
     Account,
     AnyCommand,
     Book,
@@ -56,7 +58,7 @@ async def carry_out(tx: Tx, command: AnyCommand, *, asked: Sequence[object] | No
 async def carry_out_all(tx: Tx, commands: Sequence[AnyCommand]) -> tuple[list[Answer], Book]:
     """Do commands in order, as `carry_out` does one: an answer for each, and the sheets as they are once the transaction has committed."""
     sheets = {account.id: Sheet(account) for account in await store.lock(tx, sorted({command.account_id for command in commands}))}
-    known = await store.known_requests(tx, [(command.scope, command.key) for command in commands])
+    known = await store.known_requests(tx, [(command.scope, command.key) for command in commands if rules.is_key(command.key)])
     await _fill(tx, sheets, commands, known)
     book = Book(sheets)
     answers = [_decide(book, command, known) for command in commands]
@@ -111,6 +113,14 @@ async def write(tx: Tx, writes: store.Writes) -> None:
     """Write it, and ring `CHANNEL` for every changed account. Raises when a sheet is not what stands in the database: then nothing is written."""
     if writes:
         await store.write(tx, writes, channel=CHANNEL)
+
+
+async def used_before(tx: Tx, cap: Cap) -> int:
+    """What the account's holds have used of a window that nothing was counted in, in credits."""
+    held = await store.holds(tx, await store.runs_held(tx, cap.account_id, since=cap.window_start))
+    stays = [part for hold in held for part in split(hold.parts, hold.amount if hold.state == "open" else hold.captured - hold.refunded)]
+    paid = {one.id: one.source for one in await store.grants(tx, [cap.account_id], [part.grant_id for part, _ in stays])}
+    return sum(amount for part, amount in stays if cap.subject != "plan" or paid[part.grant_id] == PLAN_SOURCE)
 
 
 async def cap_windows(tx: Tx, account_id: UUID, *, at: datetime, zone: str) -> tuple[list[Cap], list[Rule]]:

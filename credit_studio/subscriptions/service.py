@@ -37,8 +37,8 @@ async def start_plan(tx: Tx, *, person_id: UUID, plan: Plan, zone: str) -> PlanV
     await ledger.open_account(tx, owner_id=person_id)
     await store.put(tx, {"person_id": person_id, "plan_id": plan.id, "period_start": now, "period_end": end, "anchor_day": anchor})
     await _allot(tx, person_id=person_id, plan=plan, start=now, end=end)
-    await ledger.set_cap(tx, owner_id=person_id, subject="plan", label="day", limit=plan.daily_cap)
-    await ledger.set_cap(tx, owner_id=person_id, subject="plan", label="month", limit=plan.monthly_credits, period=(now, end))
+    await ledger.set_cap(tx, owner_id=person_id, subject="plan", label="day", limit=plan.daily_cap, zone=zone)
+    await ledger.set_cap(tx, owner_id=person_id, subject="plan", label="month", limit=plan.monthly_credits, zone=zone, period=(now, end))
     return _view(plan, now, end)
 
 

@@ -89,7 +89,7 @@ async def _refused(person: Someone, amount: int) -> PaymentRequired:
 
 async def _own_cap(person: Someone, label: str, limit: int) -> None:
     async with transaction() as tx:
-        await ledger.set_cap(tx, owner_id=person.id, subject="own", label=label, limit=limit)
+        await ledger.set_cap(tx, owner_id=person.id, subject="own", label=label, limit=limit, zone="UTC")
 
 
 async def test_a_hold_that_everything_allows_is_made(database: None) -> None:

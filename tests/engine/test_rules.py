@@ -6,7 +6,7 @@ from math import ceil
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from credit_studio.core.credits import Rates
@@ -50,6 +50,7 @@ def test_a_charge_lies_between_the_minimum_and_the_quoted_maximum(cpu_ms: int, m
 
 
 @given(st.integers(1, 30_000), st.integers(1, 512), st.integers(1, 60_000), st.integers(3, 200))
+@example(cpu_ms=1, mem_mb=126, wall_ms=33_140, budget=3)
 def test_limits_made_for_a_budget_cannot_cost_more_than_it(cpu_ms: int, mem_mb: int, wall_ms: int, budget: int) -> None:
     usual, most = Bounds(cpu_ms, mem_mb, wall_ms), Bounds(30_000, 512, 60_000)
     made = rules.limits_for(RATES, budget, usual=usual, most=most)

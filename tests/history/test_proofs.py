@@ -69,7 +69,7 @@ _BREAKS = {
     "2 posted = what is left and held in the grants": 'UPDATE "grant" SET remaining = remaining - 1 WHERE account_id = :account',
     "3 held = open holds": "UPDATE account SET held = 1 WHERE id = :account",
     "3 held in a grant = open parts of it": 'UPDATE "grant" SET held = 1, remaining = remaining - 1 WHERE account_id = :account',
-    "3 the parts of a hold add up to it": "UPDATE hold_part SET amount = amount + 1 WHERE hold_id IN (SELECT id FROM hold WHERE account_id = :account)",
+    "3 the parts of a hold add up to it": "UPDATE hold SET parts = jsonb_set(parts, '{0,1}', '99') WHERE account_id = :account",
     "4 an open grant has something in it, a closed one nothing": 'UPDATE "grant" SET open = false WHERE account_id = :account',
     "5 used of a cap = captured and held in its window": _WINDOW.format("'own'", 8),
     "6 issued = everything that is anywhere": "UPDATE account SET posted = posted - 1 WHERE id = :account",

@@ -9,7 +9,7 @@ import os
 import sys
 from uuid import UUID, uuid5
 
-from credit_studio.core import clock, ids
+from credit_studio.core import clock
 from credit_studio.db import session
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.batcher import Batcher
@@ -35,7 +35,7 @@ async def charge_all(owner_id: UUID, count: int, file: int) -> None:
 
 async def _charge(batcher: Batcher, account: UUID, runs: list[UUID], file: int) -> None:
     for run in runs:
-        hold = commands.hold(account, clock.now(), hold_id=ids.new_id(), run_id=run, amount=HELD)
+        hold = commands.hold(account, clock.now(), run_id=run, amount=HELD)
         for command in (hold, commands.capture(account, clock.now(), run_id=run, amount=SPENT)):
             answer = await batcher.submit(commands.ask(command))
             if not isinstance(answer, Done):

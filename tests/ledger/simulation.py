@@ -1,7 +1,7 @@
 """A day of clients, batchers and failing connections from one seed: whatever happens, a client that asks until it knows is right.
 
-The clock is virtual, batches are carried out one at a time, and the seed alone decides who asks what at which door, how a batcher's queue is
-cut, where a connection fails and which reply is lost: before it opens, before or after any of its statements, before its commit or after it.
+The clock is virtual, and the seed alone decides who asks what at which door, how a batcher's queue is cut, where a connection fails and which
+reply is lost: before it opens, before or after any of its statements, before its commit or after it.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from credit_studio.audit import service as audit
 from credit_studio.core import clock, ids
@@ -32,12 +33,9 @@ ACCOUNTS, CLIENTS, DESKS, MOMENTS = 2, 4, 2, 60
 DONE, AGAIN, REUSED, BROKEN, LOST = "done", "again", "another request under a known key", "broken", "lost"
 KINDS = (*3 * ("hold",), *5 * ("capture",), *2 * ("grant",), *2 * ("refund",), "release", "claw_back", "reinstate", "deduct", "send", "again", "twin")
 
-
 GIVEN = (("purchase", 30, FAR_FUTURE), ("plan", 25, START + timedelta(days=2)), ("promo", 10, START + timedelta(hours=9)))
 FAILS, DROPS, RIDES, SPOILT, IMPATIENT = 0.3, 0.15, 0.5, 0.1, 0.2
 """How often a connection fails, a reply is lost, a row rides along, fails to, and who stands in a queue goes to another."""
-
-
 TURNS = 5
 """Of the event loop: enough for a batcher to take what it was given, and far from enough for the database to answer."""
 
@@ -55,6 +53,13 @@ class Line:
 
     def __init__(self, chance: random.Random, trace: list[str]) -> None:
         self.chance, self.trace, self.fails, self.failed = chance, trace, True, 0
+        self._fates: WeakKeyDictionary[asyncio.Task[Any], random.Random] = WeakKeyDictionary()
+
+    def fate(self) -> random.Random:
+        """What happens to this task's connections: batches that are written at once must not draw lots from one urn."""
+        task = asyncio.current_task()
+        assert task is not None
+        return self._fates.get(task) or self._fates.setdefault(task, random.Random(self.chance.random()))  # noqa: S311 - to be repeated
 
     def transaction(self) -> AbstractAsyncContextManager[Tx]:
         """A transaction as everybody gets one, or less."""
@@ -66,10 +71,11 @@ class Line:
 
     @asynccontextmanager
     async def _over(self, opening: AbstractAsyncContextManager[Tx]) -> AsyncIterator[Tx]:
-        when = self.chance.choice(("opening", "statement", "statement", "commit", "reply")) if self.fails and self.chance.random() < FAILS else ""
+        fate = self.fate()
+        when = fate.choice(("opening", "statement", "statement", "commit", "reply")) if self.fails and fate.random() < FAILS else ""
         self._fail(when == "opening", "before it opened")
         async with opening as tx:
-            yield _Failing(tx.conn, self, self.chance.randrange(12), driver=tx.driver) if when == "statement" else tx
+            yield _Failing(tx.conn, self, fate.randrange(12), driver=tx.driver) if when == "statement" else tx
             self._fail(when in ("statement", "commit"), "at its end")
         self._fail(when == "reply", "after its commit")
 
@@ -77,7 +83,7 @@ class Line:
         if now:
             self.failed += 1
             self.trace.append(f"  lost {where}")
-            raise self.chance.choice((Lost, LostInTime))(where)
+            raise self.fate().choice((Lost, LostInTime))(where)
 
 
 @dataclass(frozen=True)
@@ -220,7 +226,7 @@ class World:
             await self._alone(f"cap {limit}", lambda tx: self._set_cap(tx, at, limit))
 
     async def _set_cap(self, tx: Tx, at: int, limit: int) -> None:
-        await ledger.set_cap(tx, owner_id=self.owners[at], subject="plan", label="day", limit=limit)
+        await ledger.set_cap(tx, owner_id=self.owners[at], subject="plan", label="day", limit=limit, zone="UTC")
 
     async def _alone(self, what: str, work: Callable[[Tx], Awaitable[object]]) -> None:
         """Something that nobody waits for, in a transaction of its own."""
@@ -256,7 +262,7 @@ class World:
                 ends = FAR_FUTURE if source == "purchase" else self.now + timedelta(hours=30)
                 return commands.grant(account, self.now, grant_id=self._id(), key=key, amount=amount, source=source, ends=ends)
             case _:
-                return self._later(kind, account, amount, key, mine) or commands.hold(account, self.now, hold_id=self._id(), run_id=self._id(), amount=amount)
+                return self._later(kind, account, amount, key, mine) or commands.hold(account, self.now, run_id=self._id(), amount=amount)
 
     def _later(self, kind: str, account: UUID, amount: int, key: str, mine: list[Intent]) -> AnyCommand | None:
         runs = [one.command.run_id for one in mine if isinstance(one.command, HoldCredits)]
@@ -313,8 +319,9 @@ class World:
         if not batch:
             return
         self.trace.append(f"desk {desk} takes {', '.join(intent.name for _, intent in batch)}")
-        failed = self.line.failed
+        failed, told = self.line.failed, len(self.trace)
         answers = await self._in_waves(desk, [intent for _, intent in batch])
+        self.trace[told:] = sorted(self.trace[told:])  # two batches at once fail in any order
         for (tried, intent), said in zip(batch, answers, strict=True):
             assert said != LOST or self.line.failed > failed, f"{intent.name} failed for no reason"
             assert said != BROKEN or intent.spoilt, f"{intent.name} failed for another one's fault"

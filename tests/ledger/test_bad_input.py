@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, literal, literal_column, select, table, union_all
+from sqlalchemy import func, literal, literal_column, select, table, text, union_all
 
 from credit_studio import schema
 from credit_studio.core import clock, ids
@@ -85,7 +85,7 @@ MADE: dict[str, Callable[[Stand, Any, Any], AnyCommand]] = {
     "claw_back": lambda at, amount, key: commands.claw_back(at.account, clock.now(), grant_id=at.grant, amount=amount, key=key),
     "reinstate": lambda at, amount, key: commands.reinstate(at.account, clock.now(), grant_id=at.grant, new_grant_id=ids.new_id(), amount=amount, key=key),
     "deduct": lambda at, amount, key: commands.deduct(at.account, clock.now(), amount=amount, key=key),
-    "hold": lambda at, amount, key: commands.hold(at.account, clock.now(), hold_id=ids.new_id(), run_id=UUID(key), amount=amount),
+    "hold": lambda at, amount, key: commands.hold(at.account, clock.now(), run_id=UUID(key), amount=amount),
     "capture": lambda at, amount, _: commands.capture(at.account, clock.now(), run_id=at.holding, amount=amount),
 }
 no_amounts = (
@@ -98,7 +98,7 @@ no_amounts = (
     | st.text(max_size=5)
     | st.sampled_from([None, b"5", [5], Money(500, "EUR"), "5", "5 EUR", Decimal(5)])
 )
-NO_KEYS = ["", "k" * 201, "k" * 10_000]
+NO_KEYS = ["", "k" * 201, "k" * 10_000, "a\0b", "\ud800", "two\nlines"]
 
 
 @pytest.fixture
@@ -228,3 +228,60 @@ async def test_a_hold_that_has_ended_is_ended_for_every_verb_and_door(batcher: B
             await ledger.release(tx, owner_id=stand.owner, run_id=stand.holding, reason="", expired=not expired)
     assert refused.value.code == "hold_ended"
     assert await _everything() == before
+
+
+@pytest.mark.parametrize("subject", ["claw_back", "reinstate"])
+async def test_a_reference_that_nothing_can_have_is_unknown(subject: str) -> None:
+    stand = await _stand()
+    before = await _everything()
+    for reference in NO_KEYS:
+        with pytest.raises(StudioError) as refused:
+            async with transaction() as tx:
+                await getattr(ledger, subject)(tx, owner_id=stand.owner, source="purchase", source_ref=reference, amount=1, key="k", reason="")
+        assert refused.value.code == "unknown_grant"
+    assert await _everything() == before
+
+
+HOSTILE = "caf\xe9 \0 \ud800 \U0001f4a9 \n\u202e'; DROP TABLE entry; --"
+
+
+async def test_words_that_no_database_can_keep_are_kept_without_what_it_cannot(batcher: Batcher) -> None:
+    stand = await _stand()
+    async with transaction() as tx:
+        await ledger.grant(tx, owner_id=stand.owner, source="promo", source_ref=str(ids.new_id()), amount=1, label=HOSTILE)
+        await ledger.transfer(tx, from_owner=stand.owner, to_owner=stand.other, amount=1, key=str(ids.new_id()), note=HOSTILE)
+        await ledger.deduct(tx, owner_id=stand.owner, amount=1, key=str(ids.new_id()), reason=HOSTILE, actor=SYSTEM)
+    command = service_release(stand)
+    assert not isinstance(await batcher.submit(command), Refusal)
+    async with transaction() as tx:
+        notes = (await tx.execute(_NOTES, {"account": stand.account})).scalars().all()
+    assert len(notes) == 3
+    assert all("caf\xe9 ? ? \U0001f4a9 \n\u202e'; DROP TABLE entry; --" in note for note in notes)
+
+
+def service_release(stand: Stand) -> AnyCommand:
+    """A release whose reason is a hostile text: it must not keep the credits."""
+    return ledger.releasing(stand.account, run_id=stand.holding, reason=HOSTILE)
+
+
+_NOTES = text("SELECT result ->> 'note' FROM entry WHERE account_id = :account AND result ->> 'note' LIKE '%TABLE%' ORDER BY number")
+
+
+@pytest.mark.parametrize("limit", [-1, 2**63, "5", None, 1.5, 0.0, True, MAX_CREDITS + 1])
+async def test_a_cap_of_no_whole_number_is_refused(limit: Any) -> None:
+    assert await _cap("own", "day", limit) == "invalid_cap"
+
+
+@pytest.mark.parametrize(("subject", "label"), [("mine", "day"), ("own", "week"), ("", ""), ("own", None), (None, "day"), ("own\0", "day")])
+async def test_a_cap_of_another_kind_is_refused(subject: Any, label: Any) -> None:
+    assert await _cap(subject, label, 5) == "invalid_cap"
+
+
+async def _cap(subject: Any, label: Any, limit: Any) -> str:
+    stand = await _stand()
+    before = await _everything()
+    with pytest.raises(StudioError) as refused:
+        async with transaction() as tx:
+            await ledger.set_cap(tx, owner_id=stand.owner, subject=subject, label=label, limit=limit, zone="UTC")
+    assert await _everything() == before
+    return refused.value.code

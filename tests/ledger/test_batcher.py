@@ -39,7 +39,7 @@ async def _account(owner_id: UUID) -> UUID:
 def _hold(account_id: UUID, amount: int, run_id: UUID | None = None, at: datetime | None = None) -> HoldCredits:
     run, now = run_id or ids.new_id(), at or clock.now()
     named: dict[str, Any] = {"account_id": account_id, "scope": "hold", "key": str(run), "at": now, "run_id": run}
-    return HoldCredits(**named, hold_id=ids.new_id(), amount=amount, expires_at=now + timedelta(days=1))
+    return HoldCredits(**named, amount=amount, expires_at=now + timedelta(days=1))
 
 
 def _asked(command: AnyCommand) -> AnyCommand:
@@ -126,7 +126,7 @@ async def _play(steps: list[tuple[str, int, int, int]], cuts: list[int]) -> list
         for owner in owners:
             await a_grant(owner, 25, source="plan", expires_at=NOW + timedelta(days=1))
             async with transaction() as tx:
-                await ledger.set_cap(tx, owner_id=owner, subject="plan", label="day", limit=10)
+                await ledger.set_cap(tx, owner_id=owner, subject="plan", label="day", limit=10, zone="UTC")
         accounts = [await _account(owner) for owner in owners]
         runs = {(a, r): ids.new_id() for a in range(3) for r in range(6)}
         asks = [_asked(_command(kind, accounts[a], runs[a, r], amount)) for kind, a, r, amount in steps]

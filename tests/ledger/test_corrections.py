@@ -54,6 +54,14 @@ async def transfer(giver: UUID, taker: UUID, amount: int, key: str = "t") -> boo
         return await ledger.transfer(tx, from_owner=giver, to_owner=taker, amount=amount, key=key, note="a gift")
 
 
+async def test_a_transfer_may_have_the_key_that_a_gift_has_as_its_reference() -> None:
+    giver, taker = await an_account(10), await an_account()
+    await a_grant(taker, 3, source="gift", ref="the-same")
+    assert await transfer(giver, taker, 4, key="the-same")
+    assert not await transfer(giver, taker, 4, key="the-same")
+    assert [grant.remaining for grant in (await balance(taker)).grants] == [3, 4]
+
+
 async def test_a_refund_returns_to_the_grants_that_paid_last_spent_first() -> None:
     owner = await an_account()
     await a_grant(owner, 3, source="promo")
@@ -91,7 +99,7 @@ async def test_a_refund_gives_the_caps_of_its_day_their_room_back() -> None:
     owner = await an_account()
     await a_grant(owner, 300, source="plan", expires_at=clock.now() + LATER)
     async with transaction() as tx:
-        await ledger.set_cap(tx, owner_id=owner, subject="plan", label="day", limit=30)
+        await ledger.set_cap(tx, owner_id=owner, subject="plan", label="day", limit=30, zone="UTC")
     run = await spent(owner, 30)
     await refund(owner, run, 10)
     async with transaction() as tx:

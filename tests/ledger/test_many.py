@@ -46,7 +46,7 @@ async def _alone(command: AnyCommand) -> Done | Refusal:
 
 
 def _hold(account: UUID, amount: int) -> HoldCredits:
-    return commands.hold(account, clock.now(), hold_id=ids.new_id(), run_id=ids.new_id(), amount=amount)
+    return commands.hold(account, clock.now(), run_id=ids.new_id(), amount=amount)
 
 
 def _told(answers: list[Any]) -> Counter[str]:

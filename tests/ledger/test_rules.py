@@ -32,7 +32,7 @@ def a_book(grants: list[tuple[str, int]], *, plan_cap: int | None = None) -> tup
 
 def a_hold(account_id: UUID, amount: int, run_id: UUID | None = None) -> HoldCredits:
     run = run_id or ids.new_id()
-    return HoldCredits(account_id=account_id, scope="hold", key=str(run), at=AT, hold_id=ids.new_id(), run_id=run, amount=amount, expires_at=LATER)
+    return HoldCredits(account_id=account_id, scope="hold", key=str(run), at=AT, run_id=run, amount=amount, expires_at=LATER)
 
 
 @given(grants_given, st.integers(1, 200), st.integers(0, 100))

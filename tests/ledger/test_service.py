@@ -50,7 +50,7 @@ async def release(owner_id: UUID, run_id: UUID) -> HoldView:
 
 async def cap(owner_id: UUID, subject: str, label: str, limit: int) -> None:
     async with transaction() as tx:
-        await ledger.set_cap(tx, owner_id=owner_id, subject=subject, label=label, limit=limit)
+        await ledger.set_cap(tx, owner_id=owner_id, subject=subject, label=label, limit=limit, zone="UTC")
 
 
 async def test_a_grant_arrives_once_for_its_reference() -> None:
@@ -210,7 +210,27 @@ async def test_an_own_cap_counts_everything_and_names_its_reset() -> None:
         assert refused.cap is not None
         assert (refused.code, refused.cap.used, refused.cap.window_end) == ("cap_daily", 6, datetime(2026, 11, 21, tzinfo=UTC))
     with clock.frozen(NOON + timedelta(days=1)):
-        assert isinstance(await hold(owner, 5), HoldView)
+        await release(owner, await held(owner, 5))
+
+
+@pytest.mark.parametrize(("subject", "used", "then"), [("own", 7, 5), ("plan", 4, 4)])
+async def test_a_cap_that_is_set_in_the_middle_of_a_day_counts_the_day_from_its_start(subject: str, used: int, then: int) -> None:
+    with clock.frozen(NOON):
+        owner = await an_account(20)
+        await a_grant(owner, 4, source="plan")
+        await capture(owner, await held(owner, 6), 5)
+        run = await held(owner, 2)
+    with clock.frozen(NOON + timedelta(hours=1)):
+        await cap(owner, subject, "day", 8)
+        assert await _used(owner) == [(8, used)]
+        await cap(owner, subject, "day", 10)
+        await release(owner, run)
+        assert await _used(owner) == [(10, then)]
+
+
+async def _used(owner_id: UUID) -> list[tuple[int, int]]:
+    async with transaction() as tx:
+        return [(one.limit, one.used) for one in await ledger.caps(tx, owner_id=owner_id, zone="UTC")]
 
 
 async def test_a_released_hold_gives_the_caps_their_room_back() -> None:

@@ -54,7 +54,7 @@ class Door:
 
     def asking(self, amount: int) -> HoldCredits:
         """A hold."""
-        return commands.hold(self.account, clock.now(), hold_id=ids.new_id(), run_id=ids.new_id(), amount=amount)
+        return commands.hold(self.account, clock.now(), run_id=ids.new_id(), amount=amount)
 
     async def asks(self, command: AnyCommand) -> str:
         """What the batcher answers, in a word."""
@@ -68,7 +68,7 @@ class Door:
     async def cap(self, limit: int) -> None:
         """Set the cap of a day, past the batcher."""
         async with transaction() as tx:
-            await ledger.set_cap(tx, owner_id=self.owner, subject="own", label="day", limit=limit)
+            await ledger.set_cap(tx, owner_id=self.owner, subject="own", label="day", limit=limit, zone="UTC")
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ async def test_a_cap_that_is_lowered_or_raised_elsewhere_counts_in_the_next_batc
 
 async def test_a_cap_on_single_runs_that_is_set_elsewhere_counts_in_the_next_batch(door: Door) -> None:
     async with transaction() as tx:
-        await ledger.set_cap(tx, owner_id=door.owner, subject="own", label="run", limit=4)
+        await ledger.set_cap(tx, owner_id=door.owner, subject="own", label="run", limit=4, zone="UTC")
     assert await door.hold(5) == "cap_per_run"
     assert await door.hold(4) == "done"
 

@@ -39,9 +39,9 @@ def grant(account_id: UUID, at: datetime, *, grant_id: UUID, key: str, amount: i
     return GrantCredits(**named, source_ref=key, label="", amount=amount, priority=PRIORITY[source], expires_at=ends)
 
 
-def hold(account_id: UUID, at: datetime, *, hold_id: UUID, run_id: UUID, amount: int) -> HoldCredits:
+def hold(account_id: UUID, at: datetime, *, run_id: UUID, amount: int) -> HoldCredits:
     """Credits set aside for a run."""
-    named: dict[str, Any] = {"account_id": account_id, "scope": "hold", "key": str(run_id), "at": at, "hold_id": hold_id, "run_id": run_id}
+    named: dict[str, Any] = {"account_id": account_id, "scope": "hold", "key": str(run_id), "at": at, "run_id": run_id}
     return HoldCredits(**named, amount=amount, expires_at=at + HELD_FOR)
 
 

@@ -87,7 +87,7 @@ async def test_one_run_at_a_time_for_a_person_and_a_tool() -> None:
 async def test_too_few_credits_are_refused_with_the_shortfall_and_nothing_is_held() -> None:
     person = await someone()
     async with transaction() as tx:
-        await ledger.set_cap(tx, owner_id=person.id, subject="plan", label="day", limit=300)
+        await ledger.set_cap(tx, owner_id=person.id, subject="plan", label="day", limit=300, zone="UTC")
         run_id = ids.new_id()
         await ledger.hold(tx, owner_id=person.id, run_id=run_id, amount=298, lasts=timedelta(hours=1), zone="UTC")
         await ledger.capture(tx, owner_id=person.id, run_id=run_id, amount=298)
@@ -104,7 +104,7 @@ async def test_too_few_credits_are_refused_with_the_shortfall_and_nothing_is_hel
 async def test_the_free_plans_day_ends_at_its_cap_and_says_until_when() -> None:
     person = await someone()
     async with transaction() as tx:
-        await ledger.set_cap(tx, owner_id=person.id, subject="plan", label="day", limit=2)
+        await ledger.set_cap(tx, owner_id=person.id, subject="plan", label="day", limit=2, zone="UTC")
     with pytest.raises(PaymentRequired) as refused:
         await run(person)
     assert refused.value.code == "cap_daily"

@@ -145,7 +145,7 @@ def _asked(command: AnyCommand) -> AnyCommand:
 def _hold(run: Run) -> HoldCredits:
     named: dict[str, Any] = {"account_id": run.account_id, "scope": "hold", "key": str(run.run_id), "run_id": run.run_id, "amount": 1}
     now = clock.now()
-    return HoldCredits(**named, at=now, hold_id=ids.new_id(), expires_at=now + timedelta(hours=1))
+    return HoldCredits(**named, at=now, expires_at=now + timedelta(hours=1))
 
 
 def _capture(run: Run) -> Capture:

@@ -102,27 +102,25 @@ _RUNS = text(
     """
     WITH run AS MATERIALIZED (
       SELECT a.id AS account_id, a.version + 2 * n AS number, a.posted, g.id AS grant_id, at, uuidv7(at - now()) AS run_id,
-        uuidv7(at - now()) AS hold_id, uuidv7(at - now()) AS held_id, uuidv7(at - now()) AS spent_id
+        uuidv7(at - now()) AS held_id, uuidv7(at - now()) AS spent_id
       FROM generate_series(0, CAST(:runs AS int) - 1) AS n
       CROSS JOIN LATERAL (SELECT now() - interval '400 days' + (CAST(:before AS int) + n) * interval '10 minutes' AS at) AS instant
       CROSS JOIN account a
       CROSS JOIN LATERAL (SELECT id FROM "grant" WHERE account_id = a.id ORDER BY id LIMIT 1) AS g
     ), holds AS (
-      INSERT INTO hold (id, account_id, run_id, amount, captured, state, created_at, expires_at)
-      SELECT hold_id, account_id, run_id, 1, 1, 'captured', at, at + interval '1 hour' FROM run
-    ), parts AS (
-      INSERT INTO hold_part (hold_id, grant_id, seq, amount) SELECT hold_id, grant_id, 0, 1 FROM run
+      INSERT INTO hold (id, account_id, run_id, amount, captured, state, created_at, expires_at, parts)
+      SELECT run_id, account_id, run_id, 1, 1, 'captured', at, at + interval '1 hour', jsonb_build_array(jsonb_build_array(grant_id, 1)) FROM run
     ), held AS (
       INSERT INTO entry (id, account_id, number, scope, idem_key, kind, at, amount, balance, run_id, result, request_hash, prev_hash, hash)
       SELECT held_id, account_id, number + 1, 'hold', run_id::text, 'hold', at, 0, posted, run_id, '{"held": 1}', sha256(uuid_send(run_id)),
-        sha256(uuid_send(hold_id)), sha256(uuid_send(held_id)) FROM run
+        sha256(uuid_send(account_id)), sha256(uuid_send(held_id)) FROM run
     ), spent AS (
       INSERT INTO entry (id, account_id, number, scope, idem_key, kind, at, amount, balance, run_id, result, request_hash, prev_hash, hash)
       SELECT spent_id, account_id, number + 2, 'settle', run_id::text, 'capture', at, -1, posted, run_id, '{"charged": 1, "returned": 0, "note": ""}',
         sha256(uuid_send(run_id)), sha256(uuid_send(held_id)), sha256(uuid_send(spent_id)) FROM run
     ), moves AS (
       INSERT INTO transfer (entry_id, seq, debit_id, credit_id, grant_id, hold_id, amount)
-      SELECT spent_id, 0, account_id, CAST(:consumed AS uuid), grant_id, hold_id, 1 FROM run
+      SELECT spent_id, 0, account_id, CAST(:consumed AS uuid), grant_id, run_id, 1 FROM run
     )
     UPDATE account SET version = version + 2 * CAST(:runs AS int)
     """
