@@ -2,6 +2,7 @@
 
 import re
 
+from credit_studio.tools.dev.pipelines.github import CHECKOUT, SETUP
 from credit_studio.tools.dev.scaffold import licences
 from credit_studio.tools.dev.scaffold.fields import Part, python_value, word_of
 from credit_studio.tools.dev.scaffold.naming import camel, kebab, pascal, snake, with_article
@@ -10,11 +11,8 @@ from credit_studio.tools.dev.scaffold.plan import STORES, Plan, settings_of
 from credit_studio.tools.dev.scaffold.python import import_order, python_values
 from credit_studio.tools.dev.scaffold.templates import Value, quoted, render
 
-ACTIONS = {
-    "checkout": "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0",
-    "setup_python": "actions/setup-python@e797f83bcb11b83ae66e0230d6156d7c80228e7c # v6.0.0",
-    "setup_node": "actions/setup-node@a0853c24544627f65ddf259abe73b1d18a591444 # v5.0.0",
-}
+_USED = {"checkout": CHECKOUT, "setup_python": SETUP["python"], "setup_node": SETUP["node"]}
+ACTIONS: dict[str, Value] = {name: f"{action.text} # {action.comment}" for name, action in _USED.items()}
 _LINE = 120
 _IMPORT = re.compile(r"^from ([\w.]+) import ([\w, ]+)$", re.MULTILINE)
 
