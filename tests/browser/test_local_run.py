@@ -52,7 +52,8 @@ async def _open(page: Page, studio: str) -> None:
 async def _run_here(page: Page) -> None:
     """Ctrl+Enter runs where the page says; the strip first leaves "Done", then comes back to it."""
     await page.evaluate(
-        "() => { window.ended = 0; document.addEventListener('credit-studio:tool', (event) => { window.ended += event.detail.local.phase === 'done'; }); }"
+        "() => { window.ended = 0; "
+        "document.addEventListener('credit-studio:tool', (event) => { window.ended += ['done', 'failed'].includes(event.detail.local.phase); }); }"
     )
     await page.keyboard.press("Control+Enter")
     await page.wait_for_function("() => window.ended > 0", timeout=LOADING_MS)

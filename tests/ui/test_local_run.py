@@ -273,3 +273,7 @@ def test_of_a_library_only_itself_is_packed_and_not_what_it_would_use_if_it_were
     found = modules.closure({library})
     assert library in found
     assert {name.partition(".")[0] for name in found} == {library.partition(".")[0]}
+
+
+def test_what_a_library_imports_by_names_that_it_makes_is_packed() -> None:
+    assert {"sqlglot.dialects.postgres", "sqlglot.dialects.mysql"} <= modules.closure({"sqlglot"})

@@ -13,7 +13,7 @@ class ResultPanel(rx.Component):
 
     library = library("result_panel.jsx")
     tag = "ResultPanel"
-    lib_dependencies: list[str] = DRAWING  # noqa: RUF012 - Reflex's own way to say it
+    lib_dependencies: list[str] = DRAWING
 
     tool_id: rx.Var[str]
     src: rx.Var[str]
@@ -25,7 +25,7 @@ class Blocks(rx.Component):
 
     library = library("blocks.jsx")
     tag = "Blocks"
-    lib_dependencies: list[str] = DRAWING  # noqa: RUF012 - Reflex's own way to say it
+    lib_dependencies: list[str] = DRAWING
 
     blocks: rx.Var[list[dict[str, Any]]]
 
@@ -35,7 +35,7 @@ class FetchedBlocks(rx.Component):
 
     library = library("result_panel.jsx")
     tag = "Fetched"
-    lib_dependencies: list[str] = DRAWING  # noqa: RUF012 - Reflex's own way to say it
+    lib_dependencies: list[str] = DRAWING
 
     src: rx.Var[str]
 

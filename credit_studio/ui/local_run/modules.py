@@ -3,6 +3,8 @@
 import ast
 import functools
 import importlib.util
+import pkgutil
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,8 @@ from pathlib import Path
 _OURS = "credit_studio"
 _ENTRY_ROOM = "credit_studio.ui.local_run"
 _DATA = (".json", ".csv", ".toml", ".txt")
+_BY_NAME = re.compile(r"\bimport_module\(|\b__import__\(")
+_TESTS = ("conftest", "__main__")
 _MAYBE = (ast.Try, ast.FunctionDef, ast.AsyncFunctionDef, ast.If)
 """What an import stands in when the module also works without it."""
 
@@ -63,7 +67,21 @@ def _packages_above(name: str) -> list[str]:
 
 @functools.cache
 def _needed(name: str) -> tuple[str, ...]:
-    return tuple(one for one, is_sure in _imports(name) if _is_module(one) and (is_sure or _stays_inside(name, one)))
+    said = (one for one, is_sure in _imports(name) if _is_module(one) and (is_sure or _stays_inside(name, one)))
+    return (*said, *_neighbours(name))
+
+
+def _neighbours(name: str) -> list[str]:
+    """What stands beside a library's module that imports by names which it makes, as sqlglot does its dialects.
+
+    Our own modules do that for what only the server has.
+    """
+    own = source(name)
+    if name.startswith(f"{_OURS}.") or name == _OURS or not _BY_NAME.search(own.read_text(encoding="utf-8")):
+        return []
+    package = name if own.name == "__init__.py" else name.rpartition(".")[0]
+    beside = (f"{package}.{info.name}" for info in pkgutil.iter_modules([str(own.parent)]) if not info.ispkg and info.name not in _TESTS) if package else ()
+    return [one for one in beside if _is_module(one) and _is_pure(one)]
 
 
 def _stays_inside(name: str, other: str) -> bool:

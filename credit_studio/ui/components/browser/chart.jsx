@@ -10,6 +10,11 @@ const MOST_LYING = 40;
 const LYING_BAR = 28;
 const [WIDE_PLOT, NARROW_PLOT] = [640, 270];
 const COLOURS = ["var(--cs-c1)", "var(--cs-c2)", "var(--cs-c3)", "var(--cs-c4)", "var(--cs-c5)", "var(--cs-c6)", "var(--cs-c7)", "var(--cs-c8)"];
+// Names that have a colour everywhere else in the page have it here, too.
+const MEANT = {
+  critical: "var(--cs-sev-c)", high: "var(--cs-sev-h)", medium: "var(--cs-sev-m)", low: "var(--cs-sev-l)", info: "var(--cs-info)",
+  green: "var(--cs-accent)", amber: "var(--cs-warn-ui)", red: "var(--cs-bad-ui)",
+};
 const FONT = { fontSize: 12, fill: "var(--cs-muted)" };
 const LABEL = { fontSize: 12, fontWeight: 500, fill: "var(--cs-text)" };
 
@@ -17,7 +22,7 @@ export default function Chart({ block }) {
   const isBar = block.kind === "bar";
   const series = isBar ? stacked(block.series) : block.series;
   const data = block.kind === "scatter" ? series.flatMap((one) => one.points.map(([x]) => ({ x }))) : rowsOf(series);
-  const colour = (index) => (series[index].isOther ? "var(--cs-other)" : COLOURS[index % COLOURS.length]);
+  const colour = (index) => (series[index].isOther ? "var(--cs-other)" : (MEANT[series[index].name.toLowerCase()] ?? COLOURS[index % COLOURS.length]));
   const isNarrow = useNarrow();
   const isLying = isBar && lies(data, isNarrow);
   const parts = { block, series, data, colour, isNarrow, isLying };
@@ -107,6 +112,7 @@ function frame({ block, series, data, isNarrow }, xAxis, yAxis) {
     <Tooltip
       key="tip"
       isAnimationActive={false}
+      cursor={{ fill: "var(--cs-sunk)", stroke: "var(--cs-line-strong)" }}
       contentStyle={{ background: "var(--cs-panel)", border: "1px solid var(--cs-line-strong)", borderRadius: 8, fontSize: 12, color: "var(--cs-text)" }}
       itemStyle={{ color: "var(--cs-text)" }}
       labelFormatter={(value) => `${block.x.label}: ${show(value, block.x.format, block.x.unit)}`}

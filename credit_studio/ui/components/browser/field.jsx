@@ -4,7 +4,9 @@ import { FileField } from "./file_field.jsx";
 import { Icon } from "./icons.jsx";
 import { Control, idOf, Slider } from "./inputs.jsx";
 
-export const isWide = (field) => ["rows", "lines", "textarea", "file"].includes(field.kind);
+const SHORT_LINE = 60;
+const isShortList = (field) => field.kind === "lines" && (field.item?.maxLength ?? Infinity) <= SHORT_LINE;
+export const isWide = (field) => ["rows", "lines", "textarea", "file"].includes(field.kind) && !isShortList(field);
 
 export function FieldError({ id, message, label = "" }) {
   return (

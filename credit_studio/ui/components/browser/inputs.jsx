@@ -62,7 +62,7 @@ export function TextArea({ field, value, onValue, className = "", rows, ...rest 
 }
 
 // A list of texts, one a line; empty lines at the end are not items.
-export function Lines({ value, onValue, rows = 4, ...rest }) {
+export function Lines({ value, onValue, rows = 3, ...rest }) {
   const [text, setText] = useState(null);
   const read = (typed) => typed.split("\n").map((line) => line.trim()).filter(Boolean);
   return (

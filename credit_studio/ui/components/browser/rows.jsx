@@ -8,7 +8,7 @@ import { RowCard } from "./row_cards.jsx";
 import { capital, columnInSentence, columnLabel, isNumeric, KEY, letter, rowTitle, showNumber, titleColumn } from "./values.js";
 
 const ROOM = 780; // px that the form has for a grid
-const TEXT = 132; // and a text wants
+const [NAME, TEXT] = [160, 150]; // and a row's name and any other text want
 
 export function AddRow({ field, path = field.name, count, actions }) {
   const isFull = field.maxRows !== null && count >= field.maxRows;
@@ -23,7 +23,8 @@ export function AddRow({ field, path = field.name, count, actions }) {
 // Wider lists, and lists with lists or long texts in them, are cards.
 export function isGrid(field) {
   if (field.columns.some((column) => ["rows", "lines", "textarea", "file"].includes(column.kind))) return false;
-  return field.columns.reduce((sum, column) => sum + (widthOf(column) ?? TEXT) + 8, 40) <= ROOM;
+  const name = titleColumn(field);
+  return field.columns.reduce((sum, column) => sum + (column === name ? NAME : widthOf(column)) + 8, 40) <= ROOM;
 }
 
 export const Rows = memo(DrawnRows, (one, other) => one.rows === other.rows && one.undoable === other.undoable && one.opened === other.opened && isAlike(one, other));
@@ -103,7 +104,7 @@ function Columns({ field }) {
   return (
     <colgroup>
       {field.columns.map((column) => (
-        <col key={column.name} style={{ width: column === titleColumn(field) ? undefined : widthOf(column) }} />
+        <col key={column.name} style={{ width: column === (titleColumn(field) ?? field.columns[0]) ? undefined : widthOf(column) }} />
       ))}
       <col style={{ width: 40 }} />
     </colgroup>
@@ -113,7 +114,7 @@ function Columns({ field }) {
 function widthOf(column) {
   if (column.kind === "switch") return 64;
   if (column.kind === "choice") return Math.min(200, 56 + 7.6 * Math.max(...column.choices.map((choice) => choice.label.length)));
-  if (!isNumeric(column)) return undefined;
+  if (!isNumeric(column)) return TEXT;
   return column.max !== null && column.max < 100_000 ? 68 : 98;
 }
 

@@ -6,7 +6,7 @@ import { csvOf, nameOf, saveAs } from "./save.js";
 
 const PAGE_ROWS = 50;
 const MANY_COLUMNS = 5;
-const SHORT_CHARACTERS = 30;
+const [SHORT_CHARACTERS, LONG_CHARACTERS] = [30, 48];
 const LETTERS = { critical: "C", high: "H", medium: "M", low: "L", info: "I", unknown: "?" };
 
 // "high" is the chip "High"; "medium 8" keeps its score: "Medium 8".
@@ -27,7 +27,7 @@ export function TableBlock({ block }) {
   const pages = Math.ceil(rows.length / PAGE_ROWS);
   const shown = rows.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS);
   const main = mainColumn(block.columns);
-  const short = useMemo(() => block.columns.map((_, at) => block.columns.length > MANY_COLUMNS && isShort(block, at)), [block]);
+  const looks = useMemo(() => block.columns.map((_, at) => lookOf(block, at)), [block]);
   const pence = useMemo(() => block.columns.map((column, at) => (column.format === "money" ? penceOf(block, at) : undefined)), [block]);
   const order = (column) => {
     setSort({ column, isDown: sort?.column === column ? !sort.isDown : isNumeric(block.columns[column]) });
@@ -58,7 +58,7 @@ export function TableBlock({ block }) {
               {shown.map((row, index) => (
                 <tr key={page * PAGE_ROWS + index}>
                   {block.columns.map((column, at) => (
-                    <Cell key={at} column={column} value={row[at]} at={at} isMain={at === main} isShort={short[at]} pence={pence[at]} most={column.bar ? mostOf(block, at) : 0} />
+                    <Cell key={at} column={column} value={row[at]} at={at} isMain={at === main} look={looks[at]} pence={pence[at]} most={column.bar ? mostOf(block, at) : 0} />
                   ))}
                 </tr>
               ))}
@@ -85,8 +85,12 @@ const isNumeric = (column) => isNumberFormat(column.format);
 const mainColumn = (columns) => columns.findIndex((column, index) => index > 0 && isNumeric(column));
 const LARGE_SUM = 100_000;
 
-// In a table that scrolls sideways anyway, short texts stay on one line.
-const isShort = (block, at) => block.rows.every((row) => String(row[at] ?? "").length <= SHORT_CHARACTERS);
+// Long texts want room; where a table scrolls sideways anyway, short ones stay on one line.
+function lookOf(block, at) {
+  const longest = block.rows.reduce((most, row) => Math.max(most, String(row[at] ?? "").length), 0);
+  if (longest > LONG_CHARACTERS) return "long-text";
+  return block.columns.length > MANY_COLUMNS && longest <= SHORT_CHARACTERS ? "one-line" : "";
+}
 
 // Pence in a column of money: all cells have them or none has; sums beyond 100,000 do not need them.
 function penceOf(block, at) {
@@ -112,15 +116,15 @@ function Head({ column, sort, order }) {
   );
 }
 
-function Cell({ column, value, at, isMain, isShort, pence, most, hasBar = false }) {
+function Cell({ column, value, at, isMain, look = "", pence, most, hasBar = false }) {
   const unit = column.format === "money" ? column.unit : "";
   const text = column.format === "severity" && value ? <Severity value={value} /> : show(value, column.format, unit, pence);
   const isEmpty = text === "";
-  const place = [isNumeric(column) ? "r" : "", isMain ? "amt" : "", column.format === "severity" ? "to-end" : "", isEmpty ? "none" : "", isShort ? "one-line" : ""].filter(Boolean).join(" ");
+  const place = [isNumeric(column) ? "r" : "", isMain ? "amt" : "", column.format === "severity" ? "to-end" : "", isEmpty ? "none" : "", look].filter(Boolean).join(" ");
   const content = column.format === "code" ? <span className="mono">{text}</span> : text;
   if (at === 0)
     return (
-      <th scope="row" className={isShort ? "one-line" : undefined}>
+      <th scope="row" className={look || undefined}>
         {content}
       </th>
     );

@@ -156,15 +156,20 @@ function Replaced({ undoable, undo }) {
   );
 }
 
-// What a folded group holds: "Region EU (Ireland), Systems 4, Encrypted yes".
+// What a folded group holds: "Region: EU (Ireland) \u00b7 Systems: 4 \u00b7 Encrypted"; of switches those that are on.
 function saidOf(fields, values) {
   const said = (field, value) => {
     if (Array.isArray(value)) return showNumber(value.length);
-    if (typeof value === "boolean") return value ? "yes" : "no";
+    if (field.kind === "textarea" || field.kind === "file") return value ? `${showNumber(value.split("\n").length)} lines` : "none";
     if (typeof value === "number") return [showNumber(value), field.unit].filter(Boolean).join(" ");
-    return field.choices.find((choice) => choice.value === value)?.label ?? String(value ?? "").slice(0, 40);
+    return field.choices.find((choice) => choice.value === value)?.label ?? (String(value ?? "").slice(0, 40) || "none");
   };
-  return fields.map((field) => `${field.label.replace(/[?:]$/, "")}: ${said(field, values[field.name]) || "none"}`).join(" \u00b7 ");
+  const parts = fields.map((field) => {
+    const value = values[field.name];
+    if (field.kind === "switch") return value ? field.label : "";
+    return `${field.label.replace(/[?:]$/, "")}: ${said(field, value)}`;
+  });
+  return parts.filter(Boolean).join(" \u00b7 ") || "None of it";
 }
 
 // Wide fields stand alone, narrow ones side by side.
