@@ -37,7 +37,7 @@ class Mutant:
 MUTANTS = (
     Mutant("drop the account lock", "store.py", ".order_by(ACCOUNT.id).with_for_update(key_share=True)", ".order_by(ACCOUNT.id)"),
     Mutant("lock accounts in any order", "store.py", ".order_by(ACCOUNT.id).with_for_update", ".order_by(func.random()).with_for_update"),
-    Mutant("write over what others have changed", "store.py", " AND n.was = a.revision ORDER BY", " ORDER BY"),
+    Mutant("write over what others have changed", "store.py", " AND a.revision = n.was RETURNING", " RETURNING"),
     Mutant("do not look whether a sheet was stale", "store.py", "1 / ((SELECT count(*) FROM accounts) = cardinality($1))::int", "1"),
     Mutant("let a changed cap pass unseen", "store.py", "values(revision=ACCOUNT.revision + 1)", "values(revision=ACCOUNT.revision)"),
     Mutant("skip the key check", "writing.py", "if known[name] != command.fingerprint:", "if not known[name]:"),
@@ -60,7 +60,7 @@ MUTANTS = (
     ),
     Mutant("capture above the hold", "rules.py", "(is_amount(amount) and amount <= hold.amount)", "is_amount(amount)"),
     Mutant("capture what was released", "rules.py", 'if hold.state != "open":', 'if hold.state not in ("open", "released"):'),
-    Mutant("let a release charge", "rules.py", "_end(book, sheet, command, 0, command.state)", "_end(book, sheet, command, 1, command.state)"),
+    Mutant("let a release charge", "rules.py", "else (0, command.state)", "else (1, command.state)"),
     Mutant("double a move", "rules.py", "for grant, used in spent if used]\n    count", "for grant, used in [*spent, *spent] if used]\n    count"),
     Mutant(
         "keep what a capture does not spend", "rules.py", "give_back(book, sheet, grant, held - used, command)", "give_back(book, sheet, grant, 0, command)"
@@ -102,8 +102,14 @@ MUTANTS = (
         "                await _write_after(tx, answered)\n                [item.tell(answer) for item, answer in answered]\n",
     ),
     Mutant("commit before what rides along", "desk.py", "one_statement=all(item.after is None for item, _ in batch.ahead)", "one_statement=True"),
-    Mutant("keep the sheets of a failed batch", "desk.py", "        self._sheets.clear()\n        batch.reading[:0]", "        batch.reading[:0]"),
-    Mutant("go on upon a batch that did not stand", "batcher.py", "before is not None and not await before)", "before is not None and await before is None)"),
+    Mutant("keep the sheets of a failed batch", "desk.py", "        self._forget(batch.reading)\n\n    def _forget", "\n    def _forget"),
+    Mutant("go on upon a batch that did not stand", "batcher.py", "all([await task for task in before])", "bool([[await task for task in before]])"),
+    Mutant("write two batches of one account at once", "batcher.py", "if not theirs.isdisjoint(accounts)]", "if theirs is accounts]"),
+    Mutant("let a new cap forget the day", "service.py", "used=cap.used if cap.id else await writing.used_before(tx, cap)", "used=cap.used"),
+    Mutant("count for a new cap what was refunded", "writing.py", "else hold.captured - hold.refunded)]", "else hold.captured)]"),
+    Mutant("count for the plan's new cap what others paid", "writing.py", 'cap.subject != "plan" or paid[part.grant_id] == PLAN_SOURCE', "paid"),
+    Mutant("take any key", "rules.py", " and key.isprintable()", ""),
+    Mutant("take any cap", "service.py", "or type(limit) is not int ", ""),
     Mutant(
         "refuse without looking for the key",
         "desk.py",
