@@ -135,7 +135,7 @@ TOOL: Tool[PerformanceInputs, Profile] = Tool(
     limits=Limits(cpu_ms=15_000, wall_ms=20_000),
     inputs=PerformanceInputs,
     example=_example(),
-    cost=Cost(units=_units, describe=_describe, lower="log", cpu_us_per_unit=0.13, cpu_ms_base=15.0, mem_bytes_per_unit=9.0, mem_mb_base=12.0, spread=1.6),
+    cost=Cost(units=_units, describe=_describe, lower="log", cpu_us_per_unit=0.13, cpu_ms_base=15.0, mem_bytes_per_unit=6.0, mem_mb_base=12.0, spread=1.6),
     run=run,
     present=present,
     preload=("numpy",),

@@ -96,13 +96,16 @@ def run(inputs: SecurityInputs) -> SecurityOutput:
     reading = _read(inputs)
     if not reading.sources:
         raise InputError("archive" if inputs.archive else "files", _nothing(reading))
+    from credit_studio.tools.dev.scanning.python_code import MOST_NODES  # noqa: PLC0415 - the same
     from credit_studio.tools.dev.scanning.scan import scan  # noqa: PLC0415 - bandit and detect-secrets are loaded where they run, not where pages are made
 
     scanned: list[Scanned] = []
+    left = MOST_NODES
     for number, source in enumerate(reading.sources):
         if number % max(1, len(reading.sources) // 30) == 0:
             report(0.05 + 0.9 * number / len(reading.sources), f"Looking through file {number + 1:,} of {len(reading.sources):,}")
-        scanned.append(scan(source, heed=inputs.heed))
+        scanned.append(scan(source, heed=inputs.heed, most_nodes=left))
+        left -= scanned[-1].nodes
     return _output(inputs, scanned, reading.skipped)
 
 
@@ -200,7 +203,8 @@ def _findings(output: SecurityOutput) -> Findings:
     below = f" {output.below:,} below {output.least} are counted and not listed." if output.below else ""
     cut = f" {output.unlisted:,} more are counted and not listed." if output.unlisted else ""
     files = "1 file" if output.files_read == 1 else f"{output.files_read:,} files"
-    return Findings("Findings", findings, f"{files}, {output.lines_read:,} lines: {read}. {output.engines}, rules {VERSION}.{below}{cut}")
+    lines = "1 line" if output.lines_read == 1 else f"{output.lines_read:,} lines"
+    return Findings("Findings", findings, f"{files}, {lines}: {read}. {output.engines}, rules {VERSION}.{below}{cut}")
 
 
 def _detail(issue: Issue) -> str:
@@ -283,7 +287,7 @@ TOOL: Tool[SecurityInputs, SecurityOutput] = Tool(
     version=VERSION,
     inputs=SecurityInputs,
     example=_example(),
-    cost=Cost(units=_units, describe=_describe, lower="archive", cpu_us_per_unit=4.0, cpu_ms_base=30.0, mem_bytes_per_unit=60.0, mem_mb_base=12.0, spread=1.6),
+    cost=Cost(units=_units, describe=_describe, lower="archive", cpu_us_per_unit=4.0, cpu_ms_base=30.0, mem_bytes_per_unit=14.0, mem_mb_base=12.0, spread=1.6),
     run=run,
     present=present,
     preload=("credit_studio.tools.dev.scanning.scan",),

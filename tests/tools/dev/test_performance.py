@@ -315,7 +315,7 @@ def test_the_distribution_has_round_edges() -> None:
         ("a,b\n1,2\n", "jtl", "timeStamp and elapsed"),
         ("a,b\n1,2\n", "k6", "metric_name and metric_value"),
         ('timeStamp,elapsed\n"' + "x" * 200_000, "auto", "no CSV"),
-        (access((1, "GET /", 200, " 0.1")) + "x\n" * 9, "auto", "1 requests and 9 lines"),
+        (access((1, "GET /", 200, " 0.1")) + "x\n" * 9, "auto", "1 request and 9 lines"),
     ],
 )
 def test_what_cannot_be_read_names_the_field(text: str, format_: str, said: str) -> None:

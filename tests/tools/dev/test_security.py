@@ -8,6 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from detect_secrets.core.scan import scan_file
+from detect_secrets.filters import heuristic
 from detect_secrets.settings import default_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -177,7 +178,7 @@ def test_nothing_found_says_what_was_read() -> None:
     output = scan(("hello.py", "print('hello')\n"))
     block = next(block for block in security.present(output) if isinstance(block, blocks.Findings))
     assert block.findings == ()
-    assert block.checked.startswith("1 file, 1 lines: Python (1). bandit 1.9.4, detect-secrets 1.5.0")
+    assert block.checked.startswith("1 file, 1 line: Python (1). bandit 1.9.4, detect-secrets 1.5.0")
     jsonschema.validate(sarif_of(output), SARIF)
 
 
@@ -206,6 +207,24 @@ def test_a_stage_of_the_same_build_needs_no_version() -> None:
     assert found(output) == {("docker-image", "Dockerfile", 3)}
 
 
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("a.ts", "export const chacha20 = createCipher(chachaCore, { counterRight: false });"),
+        ("a.ts", "const match = /x/.exec(text + 'y');"),
+        ("a.ts", "element.innerHTML = DOMPurify.sanitize(text);"),
+        ("a.sh", "chmod 1777 /var/spool/drop"),
+        ("a.sh", "# curl https://example.com | sh"),
+        ("a.php", "assert(isset($this->client));"),
+        ("a.yml", "secure: DsGAf9xk2Lq81mZ0vT3hYw6RbN4pCj7E"),
+        ("a.tf", '# cidr_blocks = ["0.0.0.0/0"]'),
+        ("A.java", 'log.info("Select a city from the list " + name);'),
+    ],
+)
+def test_what_looks_like_a_weakness_and_is_none_is_passed(path: str, line: str) -> None:
+    assert scan((path, f"{line}\n")).issues == ()
+
+
 def test_every_check_of_bandit_has_a_title_and_an_advice() -> None:
     manager = importlib.import_module("bandit.core.extension_loader").MANAGER
     checks = {plugin.plugin._test_id for plugin in manager.plugins} | {row["id"] for rows in manager.blacklist.values() for row in rows}
@@ -223,10 +242,12 @@ def test_bandit_says_the_same_when_it_reads_files_itself(tmp_path: Path) -> None
     theirs = python_code.BanditManager(python_code.BanditConfig(), "file")
     theirs.discover_files([str(path)])
     theirs.run_tests()
-    ours, _, unread = python_code.look(Source("shop.py", text.encode(), text), heed=True)
-    assert not unread
-    assert Counter((one.check, one.line + 1, one.column) for one in ours) == Counter((one.test_id, one.lineno, one.col_offset) for one in theirs.results)
-    assert len(ours) > 10
+    looked = python_code.look(Source("shop.py", text.encode(), text), heed=True)
+    assert not looked.unread
+    assert Counter((one.check, one.line + 1, one.column) for one in looked.found) == Counter(
+        (one.test_id, one.lineno, one.col_offset) for one in theirs.results
+    )
+    assert len(looked.found) > 10
 
 
 SECRETS = """\
@@ -339,9 +360,24 @@ def test_blanking_comments_moves_nothing(language: str, text: str) -> None:
     assert [at for at, char in enumerate(blanked) if char == "\n"] == [at for at, char in enumerate(text) if char == "\n"]
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet="ab=:! .[()]-'", max_size=40))
+def test_a_call_on_the_right_side_is_seen_as_detect_secrets_sees_it(line: str) -> None:
+    assert (secret_values._INDIRECT.search(line) is not None) == heuristic.is_indirect_reference(line)
+
+
 def test_comments_that_never_end_take_no_longer_than_others() -> None:
     for text in ("/*" * 100_000, "`\\`" * 60_000, '"' * 100_001, "\\'" * 100_000):
         assert len(without_comments(text, "javascript")) == len(text)
+
+
+def test_python_beyond_what_a_run_reads_is_told() -> None:
+    source = Source("a.py", b"eval(x)\n" * 50, "eval(x)\n" * 50)
+    assert len(python_code.look(source, heed=True).found) == 50
+    assert python_code.look(source, heed=True).nodes == 301
+    assert "more code than one run reads" in python_code.look(source, heed=True, most_nodes=300).unread
+    deep = ("x = " + "+".join(["a"] * 400)).encode()
+    assert "nests code deeper" in python_code.look(Source("b.py", deep, deep.decode()), heed=True).unread
 
 
 def test_thousands_of_findings_are_counted_and_the_worst_listed() -> None:

@@ -24,6 +24,9 @@ with warnings.catch_warnings():
 MOST_NESTED = 120
 """Deeper trees make bandit's time grow with the square of the depth, and end in Python's own limit."""
 
+MOST_NODES = 450_000
+"""Nodes of syntax in all files of a run, at some 15 to 25 us each; 2 MB of ordinary Python have half of that."""
+
 _LEVELS = {"HIGH": "high", "MEDIUM": "medium", "LOW": "low", "UNDEFINED": "low"}
 _QUOTED = re.compile(r": '.*'$", re.DOTALL)
 PASSWORDS = ("B105", "B106", "B107")
@@ -76,34 +79,41 @@ def advice() -> dict[str, Advice]:
     return {check: Advice(*row) for check, row in given.items()}
 
 
-def look(source: Source, *, heed: bool) -> tuple[list[Found], int, str]:
-    """What bandit finds, how many of its findings `# nosec` silences, and why the file could not be read ("" when it could)."""
+@dataclass(frozen=True)
+class Looked:
+    """What bandit found, how many of its findings `# nosec` silences, why the file was not read ("" when it was), and how many nodes its tree has."""
+
+    found: list[Found]
+    silenced: int
+    unread: str
+    nodes: int
+
+
+def look(source: Source, *, heed: bool, most_nodes: int = MOST_NODES) -> Looked:
+    """Read one file, unless its tree has more than `most_nodes` nodes."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the scanned file's own syntax
-        why = _unreadable(source.content)
-        if why:
-            return [], 0, why
+        try:
+            nodes = _nodes(ast.parse(source.content), most_nodes)
+        except SyntaxError as error:
+            return Looked([], 0, f"is not valid Python (line {error.lineno})" if error.lineno else "is not valid Python", 0)
+        except (ValueError, RecursionError, MemoryError, LookupError):
+            return Looked([], 0, "is nested too deeply to be read, or in an unknown encoding", 0)
+        if not nodes:
+            return Looked([], 0, f"nests code deeper than {MOST_NESTED} levels, or is more code than one run reads", 0)
         results, is_given_up, silenced = _bandit(heed=heed).read("./" + source.path.lstrip("./"), source.content)
-    return ([], 0, "could not be read by bandit") if is_given_up else ([_found(result) for result in results], silenced, "")
+    return Looked([], 0, "could not be read by bandit", nodes) if is_given_up else Looked([_found(result) for result in results], silenced, "", nodes)
 
 
-def _unreadable(content: bytes) -> str:
-    try:
-        tree = ast.parse(content)
-    except SyntaxError as error:
-        return f"is not valid Python (line {error.lineno})" if error.lineno else "is not valid Python"
-    except (ValueError, RecursionError, MemoryError, LookupError):
-        return "is nested too deeply to be read, or in an unknown encoding"
-    return f"nests code deeper than {MOST_NESTED} levels" if _depth(tree) > MOST_NESTED else ""
-
-
-def _depth(tree: ast.AST) -> int:
-    """The depth of the tree, level by level, given up once it is too deep."""
-    depth, level = 0, [tree]
-    while level and depth <= MOST_NESTED:
+def _nodes(tree: ast.AST, most: int) -> int:
+    """How many nodes the tree has; 0 when they are too many or too deep."""
+    count, level = 0, [tree]
+    for _ in range(MOST_NESTED):
+        count += len(level)
         level = [child for node in level for child in ast.iter_child_nodes(node)]
-        depth += 1
-    return depth
+        if not level or count > most:
+            return count if count <= most else 0
+    return 0
 
 
 def _found(result: Any) -> Found:  # noqa: ANN401 - bandit has no types

@@ -22,7 +22,12 @@ def report(issues: Iterable[Issue], skipped: Iterable[Skipped], version: str) ->
     listed = list(issues)
     firsts = {issue.rule: issue for issue in reversed(listed)}
     order = {rule: number for number, rule in enumerate(sorted(firsts))}
-    driver = {"name": "Credit Studio Security Scanner", "semanticVersion": version, "rules": [_rule(firsts[rule]) for rule in order]}
+    driver = {
+        "name": "Credit Studio Scanner",
+        "fullName": "Credit Studio Security Scanner",
+        "semanticVersion": version,
+        "rules": [_rule(firsts[rule]) for rule in order],
+    }
     notes = [{"level": "note", "message": {"text": f"{one.path}: {one.why}."}} for one in skipped]
     run = {
         "tool": {"driver": driver},

@@ -16,7 +16,10 @@ _SECRETS = frozenset({259, 798})
 
 @dataclass(frozen=True)
 class Scanned:
-    """What was found in a file, how many findings its own comments silence, and why bandit could not read it ("" when it could or need not)."""
+    """What was found in a file, how many findings its own comments silence, and why bandit did not read it ("" when it did or need not).
+
+    `nodes` is how many nodes of Python it holds.
+    """
 
     path: str
     language: str
@@ -24,6 +27,7 @@ class Scanned:
     issues: tuple[Issue, ...]
     silenced: int
     unread: str
+    nodes: int
 
 
 class _Lines(list[str]):
@@ -49,23 +53,25 @@ def engines() -> str:
     return f"bandit {version('bandit')}, detect-secrets {version('detect-secrets')}"
 
 
-def scan(source: Source, *, heed: bool) -> Scanned:
-    """Everything that is found in one file, in the order of its lines."""
+def scan(source: Source, *, heed: bool, most_nodes: int = python_code.MOST_NODES) -> Scanned:
+    """Everything that is found in one file, in the order of its lines; Python of more than `most_nodes` nodes is looked through for secrets only."""
     language = language_of(source.path, source.text)
     secrets, silent = secret_values.look(source, heed=heed)
     matches, quiet = patterns.look(source, heed=heed)
-    python, mute, unread = python_code.look(source, heed=heed) if language == "python" else ([], 0, "")
+    python = python_code.look(source, heed=heed, most_nodes=most_nodes) if language == "python" else python_code.Looked([], 0, "", 0)
     hidden: dict[int, set[str]] = {}
-    for line, value in [*((one.line, one.value) for one in secrets), *((one.line, one.secret) for one in matches + python)]:
+    for line, value in [*((one.line, one.value) for one in secrets), *((one.line, one.secret) for one in matches + python.found)]:
         hidden.setdefault(line, set()).add(value)
     lines, given = _Lines(source.text, hidden), source.text.split("\n")
     found = [
         *secret_values.issues(secrets, source.path, lines),
         *(patterns.issue_of(match, source.path, lines[match.line]) for match in matches),
-        *(_by_characters(issue, given) for issue in python_code.issues(python, source.path, lines)),
+        *(_by_characters(issue, given) for issue in python_code.issues(python.found, source.path, lines)),
     ]
     kept = sorted(_once(found), key=lambda issue: (issue.line, issue.column, issue.rule))
-    return Scanned(source.path, language, len(source.text.removesuffix("\n").split("\n")), tuple(kept), silent + quiet + mute, unread)
+    return Scanned(
+        source.path, language, len(source.text.removesuffix("\n").split("\n")), tuple(kept), silent + quiet + python.silenced, python.unread, python.nodes
+    )
 
 
 def _by_characters(issue: Issue, lines: list[str]) -> Issue:

@@ -23,7 +23,10 @@ _MOST_WORDS = 12
 _WORDS = re.compile(r"(?i)key|pass|pwd|secret|contrase")
 _QUOTES = re.compile(r"[\"'].{8,}[\"']")
 _PLAIN = re.compile(r"^(\s*(?:-\s+)?(?:export\s+)?[\w.-]{1,80}\s*)[=:]\s*([^\s\"'$#{}\[\]()][^\s\"'#]*)\s*(?:#.*)?$")
-_PLAIN_FILES = ("env", "ini", "cfg", "conf", "properties", "sh", "bash", "yml", "yaml")
+_PLAIN_FILES = ("env", "ini", "cfg", "conf", "properties", "sh", "bash")
+_INDIRECT = re.compile(r"(?::=?|[!=]{1,3})\s*[\w.-]+[\[(][^\v]*[\])]")
+"""What `heuristic.is_indirect_reference` looks for, a call or an item on the right side, without the square of the line's length that it takes."""
+
 _VAGUE = ("Secret Keyword", "Base64 High Entropy String", "Hex High Entropy String")
 _CRITICAL = ("Private Key", "AWS Access Key", "Azure Storage Account access key", "Stripe Access Key", "GitHub Token", "GitLab Token")
 _LEFT_OUT = ("Public IP (ipv4)",)
@@ -111,7 +114,7 @@ def _is_none(line: str, value: str, detector: Any) -> bool:  # noqa: ANN401 - de
         return True
     if detector.secret_type not in _VAGUE:
         return False
-    return len(value) < 4 or _is_placeholder(value) or heuristic.is_indirect_reference(line)  # noqa: PLR2004 - "x", "no", "12"
+    return len(value) < 4 or _is_placeholder(value) or _INDIRECT.search(line) is not None  # noqa: PLR2004 - "x", "no", "12"
 
 
 def _is_placeholder(value: str) -> bool:

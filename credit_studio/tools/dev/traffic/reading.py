@@ -69,4 +69,5 @@ def _check(gathering: Gathering) -> None:
     if read_ and unread <= _UNREAD_SHARE * (read_ + unread):
         return
     first = f" The first that could not: line {gathering.unread[0].line:,}, “{gathering.unread[0].text[:80]}”." if gathering.unread else ""
-    raise InputError("log", f"Read as {NAMES[gathering.format]}, it gives {read_:,} requests and {unread:,} lines that cannot be read.{first}")
+    requests, lines = (f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in ((read_, "request"), (unread, "line")))
+    raise InputError("log", f"Read as {NAMES[gathering.format]}, it gives {requests} and {lines} that cannot be read.{first}")
