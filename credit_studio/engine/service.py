@@ -37,6 +37,7 @@ def estimate(tool: AnyTool, inputs: object, *, requested: RunLimits | None = Non
         breakdown=breakdown(rates, take),
         usage=Usage(cpu_ms=round(take.cpu_ms), mem_mb=round(take.mem_mb), duration_ms=round(take.duration_ms)),
         limits=RunLimits(cpu_ms=limits.cpu_ms, mem_mb=limits.mem_mb, duration_ms=limits.duration_ms),
+        units=units,
     )
 
 

@@ -46,7 +46,10 @@ class Range:
 
 @dataclass(frozen=True)
 class Estimate:
-    """The price before the run. `breakdown` and `usage` are for the typical case; `max` follows from `limits` and is never exceeded."""
+    """The price before the run. `breakdown` and `usage` are for the typical case; `max` follows from `limits` and is never exceeded.
+
+    `units` is the work as its tool counts it, `past_runs` how many runs of the tool the figures stand on (0: on the declared model alone).
+    """
 
     tool_id: str
     min: int
@@ -58,6 +61,8 @@ class Estimate:
     breakdown: Breakdown
     usage: Usage
     limits: RunLimits
+    units: int = 0
+    past_runs: int = 0
 
 
 @dataclass(frozen=True)

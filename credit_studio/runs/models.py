@@ -3,16 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 from credit_studio.db.tables import instant
 
 _ACTIVE = text("status IN ('queued', 'running')")
+_MEASURED = text("status IN ('succeeded', 'timed_out', 'limit')")
 
 
 class Run(SQLModel, table=True):
-    """One run. Credits are whole, limits and usage in ms and MB; `described` says the size of its inputs in words."""
+    """One run. Credits are whole, limits and usage in ms and MB; `described` says the size of its inputs in words, `units` in units of its tool's work.
+
+    `speed` is the factor of the worker that took it, `uncapped` what it would have been charged without its quoted maximum: estimates learn from both.
+    """
 
     __tablename__ = "run"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
     __table_args__ = (
@@ -23,6 +27,7 @@ class Run(SQLModel, table=True):
         Index("uq_run_idem_key", "person_id", "idem_key", unique=True, postgresql_where=text("idem_key IS NOT NULL")),
         Index("ix_run_person_created", "person_id", "created_at", "id"),
         Index("ix_run_active", "status", "created_at", postgresql_where=_ACTIVE),
+        Index("ix_run_measured", "tool_id", "ended_at", postgresql_where=_MEASURED),
     )
 
     id: UUID = Field(primary_key=True)
@@ -32,6 +37,7 @@ class Run(SQLModel, table=True):
     status: str
     inputs_hash: bytes = Field(sa_type=LargeBinary)
     described: str
+    units: int | None = Field(default=None, sa_type=BigInteger)
     quoted_min: int
     quoted_typical: int
     quoted_max: int
@@ -43,6 +49,8 @@ class Run(SQLModel, table=True):
     duration_ms: int | None = None
     inside_ms: float | None = None
     tokens: int | None = None
+    speed: float | None = None
+    uncapped: int | None = None
     charged: int = 0
     balance_before: int
     balance_after: int | None = None

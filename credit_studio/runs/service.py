@@ -13,6 +13,7 @@ import psutil
 
 from credit_studio.core import clock
 from credit_studio.core.actor import Actor
+from credit_studio.core.credits import MAX_CREDITS
 from credit_studio.core.errors import FieldError, InvalidInputs
 from credit_studio.db import queue
 from credit_studio.db.session import Tx
@@ -97,11 +98,12 @@ async def enter(tx: Tx, *, run_id: UUID, person_id: UUID, asked: Asked, actor: A
 
 def ending(row: store.Row, outcome: Outcome) -> Ending:
     """What the outcome of a run comes to: it is charged when it succeeded, and for no other end."""
-    measured, charged = outcome.measured, 0
+    measured, uncapped = outcome.measured, None
     usage = Usage(cpu_ms=measured.cpu_ms, mem_mb=measured.mem_mb, duration_ms=measured.duration_ms)
     if outcome.status == "succeeded":
-        charged = engine.charge(registry.get_tool(row["tool_id"]), usage, quoted_max=row["quoted_max"])
-    values = {"status": outcome.status, "cpu_ms": usage.cpu_ms, "mem_mb": usage.mem_mb, "duration_ms": usage.duration_ms}
+        uncapped = engine.charge(registry.get_tool(row["tool_id"]), usage, quoted_max=MAX_CREDITS)
+    charged = min(uncapped or 0, row["quoted_max"])
+    values: dict[str, Any] = {"uncapped": uncapped, "status": outcome.status, "cpu_ms": usage.cpu_ms, "mem_mb": usage.mem_mb, "duration_ms": usage.duration_ms}
     values |= {"inside_ms": outcome.inside_ms, "failure_code": outcome.failure_code, "failure_message": outcome.failure_message}
     values |= {"failure_field": outcome.failure_field}
     kept = {"result": outcome.result_json, "blocks": outcome.blocks_json} if outcome.status == "succeeded" else None
@@ -164,7 +166,7 @@ async def workers_alive(tx: Tx) -> int:
 def _new_row(run_id: UUID, person_id: UUID, asked: Asked, available: int, actor: Actor) -> dict[str, Any]:
     quote = asked.quote
     row = {"id": run_id, "person_id": person_id, "tool_id": asked.tool.id, "tool_version": asked.tool.version, "status": "queued"}
-    row |= {"inputs_hash": hashlib.sha256(asked.inputs_json.encode()).digest(), "described": asked.described}
+    row |= {"inputs_hash": hashlib.sha256(asked.inputs_json.encode()).digest(), "described": asked.described, "units": quote.units}
     row |= {"quoted_min": quote.min, "quoted_typical": quote.typical, "quoted_max": quote.max, "balance_before": available}
     row |= {"limit_cpu_ms": quote.limits.cpu_ms, "limit_mem_mb": quote.limits.mem_mb, "limit_wall_ms": quote.limits.duration_ms}
     return row | {"created_at": clock.now(), "idem_key": asked.key, "idem_hash": asked.body_hash, "request_id": actor.request_id}

@@ -66,14 +66,14 @@ async def inputs(tx: Tx, run_id: UUID) -> str | None:
 _CLAIM = (
     update(Run)
     .where(RUN.id == bindparam("b_id"), RUN.status == "queued")
-    .values(status="running", started_at=bindparam("b_at"), worker_id=bindparam("b_worker"))
+    .values(status="running", started_at=bindparam("b_at"), worker_id=bindparam("b_worker"), speed=bindparam("b_speed"))
     .returning(Run)
 )
 
 
-async def claim(tx: Tx, *, run_id: UUID, worker_id: UUID, at: datetime) -> Row | None:
-    """Take a queued run for a worker; None when it is not queued any more."""
-    return (await tx.execute(_CLAIM, {"b_id": run_id, "b_worker": worker_id, "b_at": at})).mappings().one_or_none()
+async def claim(tx: Tx, *, run_id: UUID, worker_id: UUID, speed: float, at: datetime) -> Row | None:
+    """Take a queued run for a worker of that speed; None when it is not queued any more."""
+    return (await tx.execute(_CLAIM, {"b_id": run_id, "b_worker": worker_id, "b_speed": speed, "b_at": at})).mappings().one_or_none()
 
 
 async def end(tx: Tx, run_id: UUID, values: Values) -> Row | None:

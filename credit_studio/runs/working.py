@@ -27,7 +27,7 @@ async def execute(run_id: UUID, *, runner: Runner, worker_id: UUID) -> None:
     """Do one queued run and settle it. A run that is not queued any more is left alone: it had been started before."""
     async with listen.hub().subscribed(service.CHANNEL, key=str(run_id)) as bell:
         async with transaction() as tx:
-            row = await store.claim(tx, run_id=run_id, worker_id=worker_id, at=clock.now())
+            row = await store.claim(tx, run_id=run_id, worker_id=worker_id, speed=runner.speed, at=clock.now())
             text = None if row is None else await store.inputs(tx, run_id)
             if row is not None:
                 await tx.notify(service.CHANNEL, {"key": str(run_id), "status": "running"})
