@@ -48,6 +48,12 @@ class CicdInputs:
         default="linux",
         choices=(("linux", "Linux"), ("linux and macos", "Linux and macOS"), ("all", "Linux, macOS and Windows")),
     )
+    branches: Annotated[tuple[Annotated[str, Len(1, 80)], ...], Len(1, 5)] = ui("Branches", "Pushes and merges to these are checked.", default=("main",))
+    cache: bool = ui("Cache packages", "Between runs, by lock file.", default=True)
+    concurrency: bool = ui("Stop outdated runs", "A new push to a pull request ends the run of the last one.", default=True)
+    secrets: Annotated[tuple[Annotated[str, Len(1, 60)], ...], Len(0, 10)] = ui(
+        "Secrets that the tests need", "Names such as TEST_API_KEY; their values are set on the platform.", default=()
+    )
     lint: bool = ui("Lint", "Style and common mistakes.", default=True, group=_STEPS)
     types: bool = ui("Type check", "Python and TypeScript; in Go, Rust and Java the compiler does it.", default=False, group=_STEPS)
     test: bool = ui("Test", "With every version and system.", default=True, group=_STEPS)
@@ -55,7 +61,9 @@ class CicdInputs:
     build: bool = ui("Build", "The package, the site or the binary; kept for a week.", default=True, group=_STEPS)
     lint_command: Annotated[str, Len(0, 300)] = ui("Lint with", "One line of shell. Empty: what is usual for the stack.", default="", group=_COMMANDS)
     test_command: Annotated[str, Len(0, 300)] = ui("Test with", "One line of shell. Empty: what is usual for the stack.", default="", group=_COMMANDS)
-    build_command: Annotated[str, Len(0, 300)] = ui("Build with", "One line of shell. Empty: what is usual for the stack.", default="", group=_COMMANDS)
+    build_command: Annotated[str, Len(0, 300)] = ui(
+        "Build with", "One line of shell that leaves its result in dist/. Empty: what is usual for the stack.", default="", group=_COMMANDS
+    )
     target: Literal["none", "pypi", "npm", "registry", "pages", "ssh", "kubernetes"] = ui(
         "Deliver to", "PyPI is for Python, npm for Node.js. The container registry is that of the platform.", default="none", choices=TARGETS, group=_DELIVERY
     )
@@ -69,12 +77,6 @@ class CicdInputs:
     app: Annotated[str, Len(1, 40)] = ui("Name of the app", "Of the deployment, the container or the folder on the server.", default="app", group=_DELIVERY)
     environment: Annotated[str, Len(1, 40)] = ui("Environment", "Where approvals and secrets of a deployment are set.", default="production", group=_DELIVERY)
     folder: Annotated[str, Len(1, 100)] = ui("Folder of the site", "What the build leaves, for Pages.", default="dist", group=_DELIVERY)
-    branches: Annotated[tuple[Annotated[str, Len(1, 80)], ...], Len(1, 5)] = ui("Branches", "Pushes and merges to these are checked.", default=("main",))
-    cache: bool = ui("Cache packages", "Between runs, by lock file.", default=True)
-    concurrency: bool = ui("Stop outdated runs", "A new push to a pull request ends the run of the last one.", default=True)
-    secrets: Annotated[tuple[Annotated[str, Len(1, 60)], ...], Len(0, 10)] = ui(
-        "Secrets that the tests need", "Names such as TEST_API_KEY; their values are set on the platform.", default=()
-    )
     check: Annotated[str, Len(0, 100_000)] = ui(
         "Pipeline to check",
         "A GitHub workflow or a .gitlab-ci.yml of up to 100,000 characters. May stay empty. It is read, never run.",

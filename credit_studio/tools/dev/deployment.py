@@ -77,9 +77,6 @@ class DeploymentInputs:
         "Disk of its own", "Mounted at /data. 0: it keeps no files.", default=0, unit="GB", group=_SERVICES
     )
     calls_out: bool = ui("Calls the internet", "Off: the network policy lets nothing out but to its own services.", default=True, group=_SERVICES)
-    ingress_class: Annotated[str, Len(1, 40)] = ui(
-        "Ingress class", "Of the cluster; the namespace of its controller is taken to be called so, too.", default="traefik", group=_IMAGE
-    )
     domain: Annotated[str, Len(0, 200)] = ui(
         "Domain", "The name that people type. Empty: that of the cloud.", default="", placeholder="booking.example.com", group=_IMAGE
     )
@@ -87,6 +84,9 @@ class DeploymentInputs:
     tag: Annotated[str, Len(1, 60)] = ui("Tag", "The version that is deployed.", default="1.0.0", group=_IMAGE)
     cloud: Literal["aws", "gcp", "azure", "all", "none"] = ui("Cloud", "Terraform is written for it.", default="aws", choices=_CLOUDS, group=_IMAGE)
     region: Annotated[str, Len(0, 40)] = ui("Region", "By the cloud's own name. Empty: London, for Google Cloud Belgium.", default="", group=_IMAGE)
+    ingress_class: Annotated[str, Len(1, 40)] = ui(
+        "Ingress class", "Of the cluster; the namespace of its controller is taken to be called so, too.", default="traefik", group=_IMAGE
+    )
     logs: Literal["stdout", "files"] = ui(
         "Logs", "Where they go.", default="stdout", choices=(("stdout", "Standard output"), ("files", "Files")), group=_HABITS
     )

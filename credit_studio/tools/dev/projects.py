@@ -93,9 +93,11 @@ class ProjectInputs:
         default="sqlite",
         choices=(("none", "None"), ("sqlite", "SQLite"), ("postgresql", "PostgreSQL")),
     )
-    entity: Annotated[str, Len(2, _LONGEST_ENTITY)] = ui("Record", "What the project keeps, in the singular.", default="task", placeholder="work order")
+    entity: Annotated[str, Len(2, _LONGEST_ENTITY)] = ui(
+        "Record", "What the project keeps, in the singular.", default="task", placeholder="work order", group="Record"
+    )
     plural: Annotated[str, Len(0, 30)] = ui("More than one", "The plural of it. Empty: the regular one, as task and tasks.", default="", group="Record")
-    fields: Annotated[tuple[RecordField, ...], Len(1, 12)] = ui("Fields", "What a record holds. Up to 12.", default=_TASK)
+    fields: Annotated[tuple[RecordField, ...], Len(1, 12)] = ui("Fields", "What a record holds. Up to 12.", default=_TASK, group="Record")
     tests: bool = ui("Tests", "pytest, or the test runner of Node.", default=True, group="Around the code")
     checks: bool = ui("Code checks", "Ruff and Pyright for Python, the TypeScript compiler; JavaScript has none.", default=True, group="Around the code")
     ci: Literal["none", "github", "gitlab"] = ui(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from credit_studio.tools.dev.pipelines.stacks import Pipeline, Secret
+from credit_studio.tools.dev.pipelines.stacks import LEFT, Pipeline, Secret
 from credit_studio.tools.dev.pipelines.writing import Flow, Noted, write
 
 Fields = dict[str, Any]
@@ -123,11 +123,11 @@ def _runs(commands: tuple[str, ...]) -> list[object]:
 def _leave(plan: Pipeline) -> list[object]:
     if plan.target == "pages":
         return [{"uses": _UPLOAD_PAGES, "with": {"path": plan.folder}}]
-    return [{"uses": _UPLOAD, "with": {"name": "package", "path": plan.of.artifact, "if-no-files-found": "error", "retention-days": 7}}]
+    return [{"uses": _UPLOAD, "with": {"name": "package", "path": LEFT, "if-no-files-found": "error", "retention-days": 7}}]
 
 
 def _take() -> Fields:
-    return {"uses": _DOWNLOAD, "with": {"name": "package", "path": "dist/"}}
+    return {"uses": _DOWNLOAD, "with": {"name": "package", "path": LEFT}}
 
 
 def _delivery(plan: Pipeline, needs: list[str]) -> Fields:
@@ -158,7 +158,7 @@ def _npm(plan: Pipeline, needs: list[str]) -> Fields:
 
 def _ssh(plan: Pipeline, needs: list[str]) -> Fields:
     names = ("SSH_PRIVATE_KEY", "SSH_KNOWN_HOSTS", "SSH_USER", "SSH_HOST")
-    values: Fields = {"APP": plan.app, "SOURCE": "./dist/" if plan.has_package else "./"} | {name: f"${{{{ secrets.{name} }}}}" for name in names}
+    values: Fields = {"APP": plan.app, "SOURCE": f"./{LEFT}" if plan.has_package else "./"} | {name: f"${{{{ secrets.{name} }}}}" for name in names}
     copy = {"name": "Copy and restart", "env": values, "run": SSH_COMMANDS}
     steps: list[object] = [_take() if plan.has_package else _checkout(), copy]
     return _job(plan, "deploy", steps, needs=needs, environment={"name": plan.environment}, concurrency=f"deploy-{plan.environment}")

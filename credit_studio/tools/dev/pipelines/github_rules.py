@@ -50,8 +50,9 @@ def check(reading: Reading) -> Checked:
     problems = [*everywhere(reading), *_top(root, events), *_token(root, jobs)]
     needs = {name: tuple(one.text for one in _needs_of(job)) for name, job in jobs.items()}
     seen: set[int] = set()
+    said: dict[int, list[tuple[str, str]]] = {}
     for name, job in jobs.items():
-        problems += _job(name, job, jobs, events)
+        problems += _job(name, job, jobs, events, said)
         steps = [step for step in _steps_of(job) if id(step) not in seen]
         seen |= {id(step) for step in steps}
         problems += [problem for step in steps for problem in _step(name, step, events)]
@@ -113,7 +114,7 @@ def _token(root: Spot, jobs: dict[str, Spot]) -> Iterator[Problem]:
             yield Problem("medium", "Rights to write are given to all jobs", where.line_of("permissions"), "", detail, "Give them in the job that writes.")
 
 
-def _job(name: str, job: Spot, jobs: dict[str, Spot], events: frozenset[str]) -> Iterator[Problem]:
+def _job(name: str, job: Spot, jobs: dict[str, Spot], events: frozenset[str], said: dict[int, list[tuple[str, str]]]) -> Iterator[Problem]:
     line = job.line
     if not _JOB_ID.fullmatch(name):
         yield Problem("high", "The job's name is not one that GitHub takes", line, name[:60], fix="Letters, digits, - and _, a letter or _ first.")
@@ -131,7 +132,7 @@ def _job(name: str, job: Spot, jobs: dict[str, Spot], events: frozenset[str]) ->
         yield from _pin(calls, name)
     yield from _needs(name, job, jobs)
     yield from _runner(name, job, events)
-    yield from _references(name, job)
+    yield from _references(name, job, said)
     passed = job.get("secrets")
     if passed is not None and passed.text == "inherit":
         yield Problem(
@@ -163,20 +164,23 @@ def _runner(name: str, job: Spot, events: frozenset[str]) -> Iterator[Problem]:
             )
 
 
-def _references(name: str, job: Spot) -> Iterator[Problem]:
-    """Expressions that name what is not there are empty at run time, and nothing says so."""
+def _references(name: str, job: Spot, said: dict[int, list[tuple[str, str]]]) -> Iterator[Problem]:
+    """Expressions that name what is not there are empty at run time, and nothing says so. `said` keeps what each place names, for its aliases."""
     needs = {one.text for one in _needs_of(job)}
-    matrix = (job.get("strategy") or Spot("", 1)).get("matrix")
-    axes = _axes(matrix)
+    axes = _axes((job.get("strategy") or Spot("", 1)).get("matrix"))
     for spot in islice(job.walk(), MOST_PLACES):
-        for expression in _EXPRESSION.findall(spot.text[:20_000]) if "${{" in spot.text else []:
-            for kind, what in _REFERENCE.findall(expression):
-                if kind == "needs" and what not in needs:
-                    yield Problem(
-                        "high", f"needs.{what[:40]} is empty here", spot.line, name, "The job does not wait for it.", f"Add {what[:40]} to its needs."
-                    )
-                if kind == "matrix" and axes is not None and what not in axes:
-                    yield Problem("high", f"matrix.{what[:40]} is empty here", spot.line, name, f"The matrix has {names(sorted(axes)) or 'nothing'}.")
+        if id(spot) not in said:
+            said[id(spot)] = _named(spot.text)
+        for kind, what in said[id(spot)]:
+            if kind == "needs" and what not in needs:
+                yield Problem("high", f"needs.{what[:40]} is empty here", spot.line, name, "The job does not wait for it.", f"Add {what[:40]} to its needs.")
+            if kind == "matrix" and axes is not None and what not in axes:
+                yield Problem("high", f"matrix.{what[:40]} is empty here", spot.line, name, f"The matrix has {names(sorted(axes)) or 'nothing'}.")
+
+
+def _named(text: str) -> list[tuple[str, str]]:
+    """("needs" or "matrix", name) of each reference in the expressions of a text."""
+    return [found for expression in _EXPRESSION.findall(text[:20_000]) for found in _REFERENCE.findall(expression)] if "${{" in text else []
 
 
 def _axes(matrix: Spot | None) -> set[str] | None:

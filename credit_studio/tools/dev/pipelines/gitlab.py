@@ -3,7 +3,7 @@
 from typing import Any
 
 from credit_studio.tools.dev.pipelines.github import SSH_COMMANDS
-from credit_studio.tools.dev.pipelines.stacks import Pipeline, Secret
+from credit_studio.tools.dev.pipelines.stacks import LEFT, Pipeline, Secret
 from credit_studio.tools.dev.pipelines.writing import Flow, write
 
 Fields = dict[str, Any]
@@ -54,7 +54,7 @@ def _jobs(plan: Pipeline) -> Fields:
         jobs["scan"] = {"stage": "check", **around, "script": [*install, *plan.scan]}
     checks = plan.checks()
     if plan.has_package:
-        paths = [plan.folder] if plan.target == "pages" else [plan.of.artifact]
+        paths = [plan.folder] if plan.target == "pages" else [LEFT]
         left: Fields = {"artifacts": {"paths": paths, "expire_in": "1 week"}}
         jobs["build"] = {"stage": "build", "needs": Flow(tuple(checks)), **around, "script": [*install, *plan.build], **left}
     return jobs | _delivery(plan, ["build"] if plan.has_package else checks)
@@ -85,7 +85,7 @@ def _delivery(plan: Pipeline, needs: list[str]) -> Fields:
         job = _deliver(plan, needs, variables={"FOLDER": plan.folder}, script=script, artifacts={"paths": ["public"], "expire_in": "1 week"})
         return {"pages": job}
     if plan.target == "ssh":
-        values = {"APP": plan.app, "SOURCE": "./dist/" if plan.has_package else "./"}
+        values = {"APP": plan.app, "SOURCE": f"./{LEFT}" if plan.has_package else "./"}
         script = ["apk add --no-cache openssh-client rsync", SSH_COMMANDS]
         return {"deploy": _deliver(plan, needs, image="alpine:3.22", environment=plan.environment, variables=values, script=script)}
     return _images(plan, needs) if plan.delivers_image else {}

@@ -3,6 +3,7 @@
 Aliases share their tree, `<<` is merged, and the first of two equal keys is kept, with both told. Nothing is resolved: `on` stays `on`.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from credit_studio.tools.base import InputError
 
 MOST_DEEP = 60
 _MERGE = "<<"
+_BRACKET = re.compile(r"[\[\]{}]")
 
 
 @dataclass(eq=False)
@@ -71,6 +73,8 @@ class Reading:
 
 def read(text: str, path: str) -> Reading:
     """The tree of a YAML file; raises `InputError` on `path` with the line for what is no YAML mapping."""
+    if _deepest(text) > MOST_DEEP:
+        raise InputError(path, "Is nested too deeply to be a pipeline.")
     import ruamel.yaml as reader  # noqa: PLC0415 - loaded where it runs, not where pages are made
 
     yaml: Any = reader
@@ -86,6 +90,15 @@ def read(text: str, path: str) -> Reading:
         raise InputError(path, "Is no pipeline: a workflow or a .gitlab-ci.yml is a mapping with jobs in it.")
     tree = _Tree(path)
     return Reading(tree.spot(node, 0), tree.repeated)
+
+
+def _deepest(text: str) -> int:
+    """How many brackets are open at once, at most: the reader looks at each of them with every word."""
+    depth = most = 0
+    for sign in _BRACKET.findall(text):
+        depth = depth + 1 if sign in "[{" else max(0, depth - 1)
+        most = max(most, depth)
+    return most
 
 
 def _refusal(error: Any) -> str:  # noqa: ANN401 - ruamel has no types

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+LEFT = "dist/"
+"""The folder that every build leaves its result in."""
+
 
 @dataclass(frozen=True)
 class Stack:
-    """The usual commands of a stack, one list item a command; `image` has {v} for the version. `artifact` is what a build leaves."""
+    """The usual commands of a stack, one list item a command; `image` has {v} for the version. What a build leaves is in `LEFT`."""
 
     label: str
     versions: tuple[str, ...]
@@ -16,7 +19,6 @@ class Stack:
     test: tuple[str, ...]
     build: tuple[str, ...]
     scan: tuple[str, ...]
-    artifact: str
     cache_path: str = ""
     cache_variable: tuple[str, str] = ("", "")
 
@@ -32,7 +34,6 @@ STACKS = {
         test=("python -m pytest",),
         build=("python -m pip install build", "python -m build"),
         scan=("python -m pip install pip-audit", "pip-audit --skip-editable"),
-        artifact="dist/",
         cache_path=".cache/pip",
         cache_variable=("PIP_CACHE_DIR", "$CI_PROJECT_DIR/.cache/pip"),
     ),
@@ -46,7 +47,6 @@ STACKS = {
         test=("npm test",),
         build=("npm run build",),
         scan=("npm audit --omit=dev --audit-level=high",),
-        artifact="dist/",
         cache_path=".npm",
         cache_variable=("npm_config_cache", "$CI_PROJECT_DIR/.npm"),
     ),
@@ -60,7 +60,6 @@ STACKS = {
         test=("go test -race -cover ./...",),
         build=("mkdir -p dist", "go build -trimpath -o dist/ ./..."),
         scan=("go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./...",),
-        artifact="dist/",
         cache_path=".cache/go",
         cache_variable=("GOMODCACHE", "$CI_PROJECT_DIR/.cache/go"),
     ),
@@ -72,9 +71,8 @@ STACKS = {
         lint=("cargo fmt --check", "cargo clippy --all-targets --locked -- -D warnings"),
         types=(),
         test=("cargo test --locked",),
-        build=("cargo build --release --locked",),
+        build=("cargo build --release --locked", "mkdir -p dist", r"find target/release -maxdepth 1 -type f -executable -exec cp {} dist/ \;"),
         scan=("cargo install cargo-audit --locked --version 0.21.2", "cargo audit"),
-        artifact="target/release/",
         cache_path=".cargo",
         cache_variable=("CARGO_HOME", "$CI_PROJECT_DIR/.cargo"),
     ),
@@ -86,9 +84,8 @@ STACKS = {
         lint=("mvn --batch-mode --no-transfer-progress checkstyle:check",),
         types=(),
         test=("mvn --batch-mode --no-transfer-progress verify",),
-        build=("mvn --batch-mode --no-transfer-progress package -DskipTests",),
+        build=("mvn --batch-mode --no-transfer-progress package -DskipTests", "mkdir -p dist", "cp target/*.jar dist/"),
         scan=("mvn --batch-mode --no-transfer-progress org.owasp:dependency-check-maven:12.1.0:check",),
-        artifact="target/*.jar",
         cache_path=".m2/repository",
         cache_variable=("MAVEN_OPTS", "-Dmaven.repo.local=$CI_PROJECT_DIR/.m2/repository"),
     ),
@@ -106,7 +103,6 @@ STACKS = {
             "docker save --output image.tar app:ci",
             'docker run --rm -v "$PWD:/work:ro" anchore/grype:v0.87.0 docker-archive:/work/image.tar --fail-on high',
         ),
-        artifact="dist/image.tar",
     ),
 }
 
