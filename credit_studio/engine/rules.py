@@ -66,20 +66,26 @@ _WALL_SHARE = 1.04
 
 @dataclass(frozen=True)
 class CostModel:
-    """A tool's declared cost on the reference machine, per unit of work (see `tools.base.Cost`)."""
+    """A tool's cost on the reference machine, per unit of work (see `tools.base.Cost`); `wall` is how much longer than by CPU alone runs last."""
 
     cpu_us_per_unit: float
     cpu_ms_base: float
     mem_bytes_per_unit: float
     mem_mb_base: float
     spread: float
+    wall: float = 1.0
+
+
+def wall_ms(cpu_ms: float) -> float:
+    """How long a run lasts that takes so much CPU, on a machine that has time for it."""
+    return cpu_ms * _WALL_SHARE + _WALL_EXTRA_MS
 
 
 def expected(model: CostModel, *, units: int, speed: float) -> Take:
     """What `units` of work take typically on a machine that is `speed` times as slow as the reference machine."""
     cpu_ms = (model.cpu_ms_base + units * model.cpu_us_per_unit / 1_000) * speed
     mem_mb = model.mem_mb_base + units * model.mem_bytes_per_unit / 2**20
-    return Take(cpu_ms=cpu_ms, mem_mb=mem_mb, duration_ms=cpu_ms * _WALL_SHARE + _WALL_EXTRA_MS)
+    return Take(cpu_ms=cpu_ms, mem_mb=mem_mb, duration_ms=wall_ms(cpu_ms) * model.wall)
 
 
 @dataclass(frozen=True)
@@ -99,13 +105,13 @@ _SLACK_WALL_MS = 5_000
 _WALL_SPREAD = 1.6
 
 
-def usual_limits(take: Take, *, spread: float, most: Bounds) -> Bounds:
-    """Twice the 95th percentile of what such inputs take, plus a small slack, within the tool's own limits."""
+def usual_limits(take: Take, *, spread: float, most: Bounds, room: Take) -> Bounds:
+    """Twice the 95th percentile of what such inputs take, and never less than `room`, plus a small slack, within the tool's own limits."""
     p95 = 2 * spread
     return Bounds(
-        cpu_ms=min(most.cpu_ms, ceil(take.cpu_ms * p95) + _SLACK_CPU_MS),
-        mem_mb=min(most.mem_mb, ceil(take.mem_mb * p95) + _SLACK_MEM_MB),
-        duration_ms=min(most.duration_ms, ceil(take.duration_ms * p95 * _WALL_SPREAD) + _SLACK_WALL_MS),
+        cpu_ms=min(most.cpu_ms, ceil(max(take.cpu_ms * p95, room.cpu_ms)) + _SLACK_CPU_MS),
+        mem_mb=min(most.mem_mb, ceil(max(take.mem_mb * p95, room.mem_mb)) + _SLACK_MEM_MB),
+        duration_ms=min(most.duration_ms, ceil(max(take.duration_ms * p95 * _WALL_SPREAD, room.duration_ms)) + _SLACK_WALL_MS),
     )
 
 

@@ -1,10 +1,10 @@
-"""Prices before and after a run. Pure but for the catalogue and the speed factor, which are in memory: no database here."""
+"""Prices before and after a run. Pure but for the catalogue, the speed factor and what past runs taught, which are in memory: no database here."""
 
 from credit_studio.catalog.service import catalog
 from credit_studio.core.credits import Rates
 from credit_studio.core.errors import FieldError, InvalidInputs
-from credit_studio.engine import rules, speed
-from credit_studio.engine.rules import Bounds, CostModel, Take
+from credit_studio.engine import calibration, rules, speed
+from credit_studio.engine.rules import Bounds, Take
 from credit_studio.engine.views import Breakdown, Estimate, RunLimits, Usage
 from credit_studio.tools.base import Meter, Mode
 from credit_studio.tools.registry import AnyTool
@@ -20,24 +20,28 @@ def estimate(tool: AnyTool, inputs: object, *, requested: RunLimits | None = Non
         return _free(tool)
     rates = catalog().burn
     units = tool.cost.units(inputs)
-    model = _model(tool)
-    take = rules.expected(model, units=units, speed=speed.factor())
+    known = calibration.known(tool)
+    take = rules.expected(known.model, units=units, speed=speed.factor())
+    declared = rules.expected(calibration.declared(tool), units=units, speed=speed.factor())
     most = Bounds(cpu_ms=tool.limits.cpu_ms, mem_mb=tool.limits.mem_mb, duration_ms=tool.limits.wall_ms)
-    _refuse_too_much(tool, take, most)
-    limits = _limits(rates, rules.usual_limits(take, spread=model.spread, most=most), most, requested=requested, max_credits=max_credits)
-    ceiling = min(tool.cap, max_credits or tool.cap)
+    _refuse_too_much(tool, take, declared, most)
+    # Runs that were stopped are not among those that taught the model: what was declared keeps room for them.
+    usual = rules.usual_limits(take, spread=known.model.spread, most=most, room=declared)
+    limits = _limits(rates, usual, most, requested=requested, max_credits=max_credits)
+    ceiling = _charge(rates, Take(limits.cpu_ms, limits.mem_mb, limits.duration_ms), min(tool.cap, max_credits or tool.cap))
     return Estimate(
         tool_id=tool.id,
         min=least(tool),
         typical=_charge(rates, take, ceiling),
-        max=_charge(rates, Take(limits.cpu_ms, limits.mem_mb, limits.duration_ms), ceiling),
+        max=ceiling,
         is_free=False,
-        explanation=f"{tool.cost.describe(inputs)}: about {_seconds(take.cpu_ms)} of CPU and {max(1, round(take.mem_mb)):,} MB.",
-        basis="declared",
+        explanation=f"{tool.cost.describe(inputs)}: about {_seconds(take.cpu_ms)} of CPU and {max(1, round(take.mem_mb)):,} MB{_from(known.runs)}.",
+        basis="history" if known.runs else "declared",
         breakdown=breakdown(rates, take),
         usage=Usage(cpu_ms=round(take.cpu_ms), mem_mb=round(take.mem_mb), duration_ms=round(take.duration_ms)),
         limits=RunLimits(cpu_ms=limits.cpu_ms, mem_mb=limits.mem_mb, duration_ms=limits.duration_ms),
         units=units,
+        past_runs=known.runs,
     )
 
 
@@ -78,16 +82,9 @@ def usage_breakdown(usage: Usage) -> Breakdown:
     return breakdown(catalog().burn, Take(usage.cpu_ms, usage.mem_mb, usage.duration_ms))
 
 
-def _model(tool: AnyTool) -> CostModel:
-    cost = tool.cost
-    assert cost is not None  # noqa: S101 - asked only for tools that have one
-    return CostModel(
-        cpu_us_per_unit=cost.cpu_us_per_unit,
-        cpu_ms_base=cost.cpu_ms_base,
-        mem_bytes_per_unit=cost.mem_bytes_per_unit,
-        mem_mb_base=cost.mem_mb_base,
-        spread=cost.spread,
-    )
+def _from(runs: int) -> str:
+    """What the figures stand on, when it is more than the declared model."""
+    return f", by the last {runs:,} runs of this tool" if runs else ""
 
 
 def _charge(rates: Rates, take: Take, ceiling: int) -> int:
@@ -112,8 +109,9 @@ def _limits(rates: Rates, usual: Bounds, most: Bounds, *, requested: RunLimits |
 _NAMES = {"cpu": "of CPU", "memory": "of memory", "time": "of time"}
 
 
-def _refuse_too_much(tool: AnyTool, take: Take, most: Bounds) -> None:
-    over = rules.overrun(take, most)
+def _refuse_too_much(tool: AnyTool, take: Take, declared: Take, most: Bounds) -> None:
+    """Refuse what fits neither by past runs nor as declared: when only one of the two says so, the limits decide, and a run that they stop is not charged."""
+    over = rules.overrun(take, most) if rules.overrun(declared, most) else {}
     if not over or tool.cost is None:
         return
     name, (needed, allowed) = max(over.items(), key=lambda item: item[1][0] / item[1][1])

@@ -69,9 +69,9 @@ def test_more_work_never_takes_less(units: int, speed: float) -> None:
 
 def test_usual_limits_are_twice_the_95th_percentile_within_the_tool() -> None:
     take = Take(cpu_ms=1_000, mem_mb=100, duration_ms=1_048)
-    made = rules.usual_limits(take, spread=1.5, most=Bounds(30_000, 512, 45_000))
+    made = rules.usual_limits(take, spread=1.5, most=Bounds(30_000, 512, 45_000), room=take)
     assert made == Bounds(cpu_ms=3_250, mem_mb=332, duration_ms=10_031)
-    assert rules.usual_limits(take, spread=1.5, most=Bounds(2_000, 200, 3_000)) == Bounds(2_000, 200, 3_000)
+    assert rules.usual_limits(take, spread=1.5, most=Bounds(2_000, 200, 3_000), room=take) == Bounds(2_000, 200, 3_000)
 
 
 def test_what_cannot_fit_is_named_with_need_and_allowance() -> None:
