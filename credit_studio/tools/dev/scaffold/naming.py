@@ -19,7 +19,7 @@ def _taken(what: str) -> frozenset[str]:
     "packages": modules of Python and of what the projects depend on, "entities" and "fields": what the generated modules or a language call so.
     """
     text = Path(__file__).with_name("naming_taken.txt").read_text(encoding="utf-8")
-    return frozenset(text.partition(f"{what}:\n")[2].partition(":")[0].split())
+    return frozenset(text.partition(f"{what}:\n")[2].partition(":")[0].rpartition("\n")[0].split())
 
 
 def check_project(name: str) -> None:
@@ -35,7 +35,7 @@ def check_entity(entity: str, plural: str) -> None:
     for field, words in (("entity", entity), ("plural", plural)):
         if words and not WORDS.fullmatch(words):
             raise InputError(field, "Use small letters and digits, words with one space between them, such as work order.")
-    if entity in _taken("entities") or keyword.iskeyword(entity):
+    if snake(entity) in _taken("entities") or keyword.iskeyword(entity):
         raise InputError("entity", f"{entity} means something else in the code: add a word to it, such as work {entity}.")
     if plural == entity:
         raise InputError("plural", "Must differ from the name of one, since both stand in the code.")
