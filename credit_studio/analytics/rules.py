@@ -1,4 +1,7 @@
-"""Where a balance is heading: what is booked, and the use of the last weeks carried on. Pure. Amounts in credits, use in credits a day."""
+"""Where a balance is heading: what is booked, and the use of the last weeks carried on; and how use is told to everybody. Pure.
+
+Amounts in credits, use in credits a day.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +16,15 @@ _AT_MOST = 3
 _DAY = timedelta(days=1)
 _NOTHING = 0.5
 """Less than this is shown as 0."""
+
+
+COUNT_CLASSES = (10, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000, 1_000_000)
+"""How many runs are told to everybody: the greatest that was reached. Fewer than the first are not told, as they may be one person's."""
+
+
+def count_class(count: int) -> int:
+    """The greatest class that a number of runs has reached; 0 below the first."""
+    return max((floor for floor in COUNT_CLASSES if floor <= count), default=0)
 
 
 @dataclass(frozen=True)

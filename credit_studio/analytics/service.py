@@ -19,12 +19,18 @@ from credit_studio.subscriptions import service as subscriptions
 from credit_studio.subscriptions.views import Renewal
 
 LONGEST_DAYS = 90
+POPULAR_DAYS = 30
 _DAY = timedelta(days=1)
 
 
 async def count_run(tx: Tx, *, person_id: UUID, tool_id: str, at: datetime, charged: int, succeeded: bool) -> None:
     """Add one ended run to its hour (UTC); `charged` in whole credits."""
     await store.add(tx, {"person_id": person_id, "hour": _hour(at), "tool_id": tool_id, "runs": 1, "failed": int(not succeeded), "credits": charged})
+
+
+async def successes(tx: Tx, *, now: datetime) -> dict[str, int]:
+    """Tool id to everybody's runs with a result in the last 30 days, to the hour."""
+    return await store.successes(tx, since=_hour(now) - POPULAR_DAYS * _DAY)
 
 
 async def forecast(tx: Tx, *, person: Person, days: int) -> Forecast:

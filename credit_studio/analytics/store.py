@@ -22,6 +22,12 @@ async def add(tx: Tx, row: Mapping[str, Any]) -> None:
     await tx.execute(new.on_conflict_do_update(index_elements=["person_id", "hour", "tool_id"], set_=summed))
 
 
+async def successes(tx: Tx, *, since: datetime) -> dict[str, int]:
+    """Tool id to everybody's runs with a result since an instant."""
+    query = select(_H.tool_id, func.sum(_H.runs - _H.failed).label("runs")).where(_H.hour >= since).group_by(_H.tool_id)
+    return {row["tool_id"]: int(row["runs"]) for row in (await tx.execute(query)).mappings()}
+
+
 async def hours(tx: Tx, person_id: UUID, *, after: datetime) -> list[tuple[datetime, int]]:
     """The hours (UTC) after an instant in which the person ran anything, with the credits of each."""
     query = select(_H.hour, func.sum(_H.credits).label("used")).where(_H.person_id == person_id, _H.hour > after).group_by(_H.hour)

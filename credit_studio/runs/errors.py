@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from credit_studio.core.errors import Conflict, FieldError, InvalidInputs, NotFound, Unavailable
-from credit_studio.tools.registry import AnyTool
+from credit_studio.tools.registry import AnyTool, find_tool
 
 
 class Twin(Exception):
@@ -26,7 +26,9 @@ def runs_in_browser(tool: AnyTool) -> Conflict:
 
 def not_built(tool: AnyTool) -> Unavailable:
     """A tool that is announced was asked to run."""
-    return Unavailable(f"{tool.title} is coming and cannot be run yet. Nothing was charged.", action="See /tools for what runs now.")
+    instead = find_tool(tool.instead)
+    action = f"Use {instead.title} instead, at {instead.path}." if instead else "See /tools for what runs now."
+    return Unavailable(f"{tool.title} is coming and cannot be run yet. Nothing was charged.", action=action)
 
 
 def run_in_progress(tool: AnyTool) -> Conflict:
@@ -47,6 +49,21 @@ def key_mismatch() -> InvalidInputs:
     return InvalidInputs((error,), message="This Idempotency-Key belongs to another request. Nothing was charged.", code="idempotency_mismatch")
 
 
+def not_ended() -> Conflict:
+    """A run that has not ended was to be deleted."""
+    return Conflict("This run has not ended.", code="run_in_progress", action="Wait until it has ended, or cancel it.")
+
+
+def no_result() -> NotFound:
+    """A run without a result, or whose result is not kept any more, was to be shared."""
+    return NotFound("This run has no result that is kept.", action="Run it again, then share the new result.")
+
+
+def no_such_link() -> NotFound:
+    """Unknown, ended, or its result is gone: the same answer."""
+    return NotFound("No result is shared under this link.", action="Ask whoever gave it to you for a new one.")
+
+
 def no_such_run() -> NotFound:
     """No such run, or somebody else's."""
-    return NotFound("There is no such run.", action="See your runs at /account.")
+    return NotFound("There is no such run.", action="See your runs at /account/runs.")

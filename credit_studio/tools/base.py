@@ -37,7 +37,7 @@ class Mode(StrEnum):
 
 
 class Availability(StrEnum):
-    """Whether a tool can be used now."""
+    """Whether a tool can be used now. Beta and deprecated tools run; one that is coming soon does not."""
 
     AVAILABLE = "available"
     BETA = "beta"
@@ -96,7 +96,8 @@ class Tool(Generic[I, O]):
 
     `run` is pure: the same inputs (seed included) give the same output. `present` turns an output into blocks (see `blocks.py`).
     Inputs and outputs are frozen dataclasses; over HTTP and in the browser their names are camelCase. `preload` lists modules that
-    the warm worker imports before the first run. `cap` is the most credits that a run can ever cost.
+    the warm worker imports before the first run. `cap` is the most credits that a run can ever cost. `instead` is the id of the tool that
+    follows a deprecated one, or that stands in for one that is coming soon; "" for none.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Tool(Generic[I, O]):
     gives: str
     limits: Limits = Limits()
     availability: Availability = Availability.AVAILABLE
+    instead: str = ""
     meter: Meter = Meter.COMPUTE
     risk_tier: str = "low"
     version: str = "1.0.0"
@@ -133,8 +135,8 @@ class Tool(Generic[I, O]):
 
     @property
     def is_built(self) -> bool:
-        """True when the tool can be run; False while it is only announced."""
-        return self.run is not None
+        """True when the tool can be run; False while it is only announced, written or not."""
+        return self.run is not None and self.availability is not Availability.COMING_SOON
 
 
 # --- inputs: frozen dataclasses with annotated_types bounds, and what the form needs to know -------------------------------

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_studio.analytics.rules import Course, Lot, Use, course, use_of
+from credit_studio.analytics.rules import Course, Lot, Use, count_class, course, use_of
 from credit_studio.core.clock import FAR_FUTURE
 
 NOW = datetime(2026, 11, 20, 14, tzinfo=UTC)
@@ -117,3 +117,8 @@ def test_every_credit_is_left_lapsed_or_used(lots: list[Lot], a_day: float) -> N
     used = came - told.balances[-1] - sum(lost for _, lost in told.lapses)
     assert -4 <= used <= a_day * 50 + 4
     assert min(told.balances) >= 0
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, 0), (9, 0), (10, 10), (49, 10), (50, 50), (999, 500), (5_000_000, 1_000_000)])
+def test_few_runs_are_not_told_and_others_by_their_class(count: int, told: int) -> None:
+    assert count_class(count) == told

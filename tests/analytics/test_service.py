@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from credit_studio.analytics import service
-from credit_studio.core import ids
+from credit_studio.analytics import flow, service
+from credit_studio.core import clock, ids
 from credit_studio.db.session import transaction
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -39,6 +39,33 @@ async def test_another_hour_tool_or_person_has_a_row_of_its_own() -> None:
     await _count(tool_id="b")
     await _count(person_id=ids.new_id())
     assert [(tool, hour.hour, runs) for tool, hour, runs, _, _ in await _hours()] == [("a", 12, 1), ("a", 12, 1), ("a", 13, 1), ("b", 12, 1)]
+
+
+async def test_popularity_is_a_class_of_what_everybody_ran_with_a_result_in_thirty_days() -> None:
+    flow.forget()
+    for person in (PERSON, ids.new_id()):
+        for _ in range(6):
+            await _count(person_id=person)
+    for _ in range(9):
+        await _count(tool_id="few")
+    for _ in range(12):
+        await _count(tool_id="old", at=AT - timedelta(days=31))
+        await _count(tool_id="failing", succeeded=False)
+    with clock.frozen(AT):
+        assert await flow.popularity() == {"a": 10, "few": 0, "failing": 0}
+
+
+async def test_popularity_is_read_once_a_minute() -> None:
+    flow.forget()
+    with clock.frozen(AT):
+        assert await flow.popularity() == {}
+    for _ in range(10):
+        await _count()
+    with clock.frozen(AT + timedelta(seconds=59)):
+        assert await flow.popularity() == {}
+    with clock.frozen(AT + timedelta(seconds=60)):
+        assert await flow.popularity() == {"a": 10}
+    flow.forget()
 
 
 async def test_what_is_rolled_back_is_not_counted() -> None:

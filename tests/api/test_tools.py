@@ -1,6 +1,9 @@
+import dataclasses
+
 import pytest
 
 from credit_studio.tools import registry
+from credit_studio.tools.base import Availability
 from tests.api.conftest import Client, problem
 
 RISKS = "cyber-studio-risk-register"
@@ -79,10 +82,30 @@ async def test_a_client_tool_is_free(client: Client) -> None:
     assert (body["estimate"]["isFree"], body["estimate"]["max"]) == (True, 0)
 
 
+async def test_a_tool_that_is_coming_soon_is_listed_and_neither_estimated_nor_run(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    coming = dataclasses.replace(registry.get_tool(RISKS), availability=Availability.COMING_SOON, instead="cyber-studio-threat-modeling")
+    monkeypatch.setattr(registry, "all_tools", lambda: (coming,))
+    tools = {RISKS: coming, coming.instead: registry.get_tool(coming.instead)}
+    monkeypatch.setattr(registry, "_by_id", lambda: tools)
+    assert [item["availability"] for item in (await ada.get("/api/tools")).json()["items"]] == ["coming_soon"]
+    for path, body in (("/api/billing/estimate", {"toolId": RISKS}), ("/api/cyber-studio/risk-register/run", {"inputs": {}})):
+        refused = problem(await ada.post(path, json=body), 503, "unavailable")
+        assert "coming" in refused["detail"]
+        assert "Threat Model Generator" in refused["action"]
+    assert (await ada.get("/api/credits/balance")).json()["held"] == 0
+
+
+@pytest.mark.parametrize("availability", [Availability.BETA, Availability.DEPRECATED])
+async def test_a_beta_or_deprecated_tool_says_so_and_runs(client: Client, monkeypatch: pytest.MonkeyPatch, availability: Availability) -> None:
+    tool = dataclasses.replace(registry.get_tool(RISKS), availability=availability)
+    monkeypatch.setattr(registry, "_by_id", lambda: {RISKS: tool})
+    assert (await client.get(f"/api/tools/{RISKS}")).json()["availability"] == availability.value
+    assert (await client.post("/api/billing/estimate", json={"toolId": RISKS})).status_code == 200
+
+
 async def test_what_cannot_be_estimated_says_why(client: Client) -> None:
     ask = "/api/billing/estimate"
     problem(await client.post(ask, json={"toolId": "nonsense"}), 404, "unknown_tool")
-    problem(await client.post(ask, json={"toolId": "dev-studio-projects"}), 503, "unavailable")
     body = problem(await client.post(ask, json={"toolId": RISKS, "inputs": {"iterations": "many"}}), 422, "invalid_inputs")
     assert "iterations" in {error["field"] for error in body["errors"]}
     body = problem(await client.post(ask, json={"toolId": RISKS, "maxCredits": 1}), 422, "invalid_inputs")

@@ -40,8 +40,14 @@ def test_a_tool_is_whole_or_only_announced(tool: registry.AnyTool) -> None:
         assert (tool.cost is None) is (tool.mode.value == "client_only"), "what runs on the server has a cost model, what does not has none"
 
 
-def test_at_least_these_are_built() -> None:
+def test_these_are_built() -> None:
     assert {tool.id for tool in ALL if tool.is_built} >= BUILT
+
+
+def test_what_stands_in_for_a_tool_is_a_tool_that_runs() -> None:
+    named = [tool for tool in ALL if tool.instead]
+    assert all(registry.get_tool(tool.instead).is_built and tool.instead != tool.id for tool in named)
+    assert all(tool.availability in (Availability.DEPRECATED, Availability.COMING_SOON) for tool in named)
 
 
 def test_what_needs_the_server_has_no_browser_run() -> None:
