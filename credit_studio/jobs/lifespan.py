@@ -1,4 +1,4 @@
-"""What lives as long as a process of the studio: the bell, the estimate's speed, and a worker when this process takes runs."""
+"""What lives as long as a process of the studio: the bell, the speed and the past runs that estimates go by, and a worker when this process takes runs."""
 
 import asyncio
 import contextlib
@@ -15,6 +15,7 @@ from credit_studio.engine import speed
 from credit_studio.jobs.worker import working_here
 from credit_studio.ledger import flow as batched
 from credit_studio.runs import service as runs
+from credit_studio.runs.past import calibrating
 
 _SPEED_EVERY_S = 30.0
 _log = structlog.get_logger()
@@ -22,16 +23,17 @@ _log = structlog.get_logger()
 
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
-    """Listen, follow the workers' speed, and take runs here unless WORKER_SLOTS is 0."""
+    """Listen, follow the workers' speed and their runs, and take runs here unless WORKER_SLOTS is 0."""
     slots = settings.get().worker_slots
     await listen.hub().start()
-    following = asyncio.create_task(_follow_speed())
+    following = [asyncio.create_task(one) for one in (_follow_speed(), calibrating.follow())]
     try:
         async with working_here(slots) if slots else contextlib.nullcontext():
             yield
     finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        for task in following:
+            task.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
         await batched.finish()
         await listen.hub().stop()
         await db.dispose()

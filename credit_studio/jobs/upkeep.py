@@ -9,6 +9,7 @@ from credit_studio.db.session import transaction
 from credit_studio.identity import flow as identity
 from credit_studio.ledger import service as ledger
 from credit_studio.runs import working
+from credit_studio.runs.past import calibrating
 from credit_studio.uploads import flow as uploads
 
 EVERY_S = 5.0
@@ -17,10 +18,14 @@ _log = structlog.get_logger()
 
 
 async def keep_up() -> None:
-    """Give back what dead workers left, every few seconds; end lapsed grants, old uploads and idle sessions, every minute. Without end."""
+    """Give back what dead workers left and tell of this one's runs, every few seconds; end what has had its time, every minute. Without end.
+
+    That is lapsed grants, old uploads and idle sessions.
+    """
     turn = 0
     while True:
         await _do(working.recover)
+        await _do(calibrating.tell)
         if turn % _SWEEP_EVERY == 0:
             for step in (_expire, uploads.sweep, identity.end_expired_sessions):
                 await _do(step)

@@ -15,6 +15,7 @@ from credit_studio.db import listen, queue
 from credit_studio.db.session import LOST, transaction
 from credit_studio.engine import service as engine
 from credit_studio.runs import rules, service, settling, store
+from credit_studio.runs.past import calibrating
 from credit_studio.runs.runner import Job, Measured, Outcome, Runner, RunnerDown
 from credit_studio.tools import registry, validation
 
@@ -35,6 +36,8 @@ async def execute(run_id: UUID, *, runner: Runner, worker_id: UUID) -> None:
             return
         outcome = await _do(row, text, runner, bell)
     await _settle(run_id, outcome)
+    if outcome.status == "succeeded":
+        calibrating.note(row["tool_id"])
 
 
 async def _settle(run_id: UUID, outcome: Outcome) -> None:
