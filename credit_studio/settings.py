@@ -7,7 +7,7 @@ import functools
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     trusted_proxy_hops: int = Field(default=0, ge=0, le=8)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     session_idle_h: int = Field(default=24 * 14, ge=1)
+    llm_base_url: str = Field(default="", description="an OpenAI-compatible service: https://llm.example.com/v1; empty: the token tools work without one")
+    llm_api_key: SecretStr = SecretStr("")
+    llm_model: str = Field(default="", max_length=200)
+    llm_wait_s: int = Field(default=120, ge=5, le=600, description="the longest that a run waits for the whole answer, all tries together")
     session_absolute_h: int = Field(default=24 * 60, ge=1)
 
     @model_validator(mode="after")
@@ -43,6 +47,18 @@ class Settings(BaseSettings):
             msg = "RATE_LIMIT_SCALE=0 turns the rate limits off: refused in production"
             raise ValueError(msg)
         return self
+
+    @model_validator(mode="after")
+    def _refuse_half_an_endpoint(self) -> "Settings":
+        if self.llm_base_url and not (self.llm_base_url.startswith(("https://", "http://")) and self.llm_model):
+            msg = "LLM_BASE_URL begins with http:// or https:// and needs LLM_MODEL"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def asks_llm(self) -> bool:
+        """True when the token tools ask a language model."""
+        return bool(self.llm_base_url)
 
     @property
     def upload_dir(self) -> Path:

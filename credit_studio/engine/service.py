@@ -1,5 +1,8 @@
-"""Prices before and after a run. Pure but for the catalogue, the speed factor and what past runs taught, which are in memory: no database here."""
+"""Prices before and after a run. Pure but for catalogue, settings, the speed factor and what past runs taught, all in memory: no database here."""
 
+import dataclasses
+
+from credit_studio import settings
 from credit_studio.catalog.service import catalog
 from credit_studio.core.credits import Rates
 from credit_studio.core.errors import FieldError, InvalidInputs
@@ -18,6 +21,8 @@ def estimate(tool: AnyTool, inputs: object, *, requested: RunLimits | None = Non
     """
     if tool.mode is Mode.CLIENT or tool.cost is None:
         return _free(tool)
+    if tool.tokens is not None:
+        return _by_tokens(tool, inputs, max_credits=max_credits)
     rates = catalog().burn
     units = tool.cost.units(inputs)
     known = calibration.known(tool)
@@ -45,6 +50,42 @@ def estimate(tool: AnyTool, inputs: object, *, requested: RunLimits | None = Non
     )
 
 
+def _by_tokens(tool: AnyTool, inputs: object, *, max_credits: int | None) -> Estimate:
+    """The price by tokens: CPU, memory and time are limited and not charged; a run that waits for an answer may take so much longer."""
+    rates, cost, use = catalog().burn, tool.cost, tool.tokens
+    assert cost is not None  # noqa: S101 - both are there when this is asked
+    assert use is not None  # noqa: S101 - the same
+    _refuse_too_little(rates.minimum_tokens, max_credits)
+    asks, ceiling = asks_llm(tool), min(tool.cap, max_credits or tool.cap)
+    expected = use.expects(inputs, asks)
+    least, typical, most = (rules.token_charge(rates, tokens=count, quoted_max=ceiling) for count in dataclasses.astuple(expected))
+    tokens = expected.typical
+    take = rules.expected(calibration.declared(tool), units=cost.units(inputs), speed=speed.factor())
+    wait_ms = settings.get().llm_wait_s * 1_000 if asks else 0
+    return Estimate(
+        tool_id=tool.id,
+        min=least,
+        typical=typical,
+        max=most,
+        is_free=False,
+        explanation=f"{cost.describe(inputs)}: about {tokens:,} tokens.",
+        basis="declared",
+        breakdown=_token_breakdown(rates, tokens),
+        usage=Usage(cpu_ms=round(take.cpu_ms), mem_mb=round(take.mem_mb), duration_ms=round(take.duration_ms), tokens=tokens),
+        limits=RunLimits(cpu_ms=tool.limits.cpu_ms, mem_mb=tool.limits.mem_mb, duration_ms=tool.limits.wall_ms + wait_ms),
+    )
+
+
+def asks_llm(tool: AnyTool) -> bool:
+    """True when a run of this tool asks a language model: it can, and the operator has set one."""
+    return "llm" in tool.needs and settings.get().asks_llm
+
+
+def tokens_within(credits_: int) -> int:
+    """How many tokens so many credits pay for."""
+    return credits_ * catalog().burn.tokens_per_credit
+
+
 def charge(tool: AnyTool, usage: Usage, *, quoted_max: int) -> int:
     """What a run that succeeded costs, in whole credits; never more than it was quoted."""
     rates = catalog().burn
@@ -67,8 +108,15 @@ def breakdown(rates: Rates, take: Take) -> Breakdown:
     return Breakdown(base=base, cpu=cpu, memory=memory, tokens=0.0, sum=base + cpu + memory)
 
 
-def credits_so_far(*, cpu_ms: int, mem_mb: int, elapsed_ms: int) -> float:
+def _token_breakdown(rates: Rates, tokens: int) -> Breakdown:
+    share = tokens / rates.tokens_per_credit
+    return Breakdown(base=0.0, cpu=0.0, memory=0.0, tokens=share, sum=share)
+
+
+def credits_so_far(tool: AnyTool, *, cpu_ms: int, mem_mb: int, elapsed_ms: int, tokens: int = 0) -> float:
     """The unrounded price of what a running run has taken."""
+    if tool.meter is Meter.TOKENS:
+        return tokens / catalog().burn.tokens_per_credit
     return breakdown(catalog().burn, Take(cpu_ms, mem_mb, elapsed_ms)).sum
 
 
@@ -78,7 +126,9 @@ def raw_credits(usage: Usage) -> int:
 
 
 def usage_breakdown(usage: Usage) -> Breakdown:
-    """The unrounded parts of the price of a measured run."""
+    """The unrounded parts of the price of a measured run: by its tokens where it has any count of them."""
+    if usage.tokens is not None:
+        return _token_breakdown(catalog().burn, usage.tokens)
     return breakdown(catalog().burn, Take(usage.cpu_ms, usage.mem_mb, usage.duration_ms))
 
 
@@ -101,9 +151,13 @@ def _limits(rates: Rates, usual: Bounds, most: Bounds, *, requested: RunLimits |
         )
     if max_credits is None:
         return usual
-    if max_credits < rates.minimum:
-        raise InvalidInputs((FieldError("maxCredits", f"Must be at least {rates.minimum}, the least a run can cost."),))
+    _refuse_too_little(rates.minimum, max_credits)
     return rules.limits_for(rates, max_credits, usual=usual, most=most)
+
+
+def _refuse_too_little(least_credits: int, max_credits: int | None) -> None:
+    if max_credits is not None and max_credits < least_credits:
+        raise InvalidInputs((FieldError("maxCredits", f"Must be at least {least_credits}, the least a run can cost."),))
 
 
 _NAMES = {"cpu": "of CPU", "memory": "of memory", "time": "of time"}

@@ -91,32 +91,40 @@ def charge_view(run: RunView, row: store.Row, payments: tuple[Payment, ...], ent
 
 
 def _steps(row: store.Row) -> tuple[Step, ...]:
-    """Base, CPU, memory, their sum, rounding up, the least, the quoted most, the charge: each from where to where on one scale."""
+    """What was measured, in credits, and how the charge came of it: each step from where to where on one scale."""
     rates, usage = catalog().burn, _usage(row)
     assert usage is not None  # noqa: S101 - asked only for runs that were measured
-    if registry.get_tool(row["tool_id"]).meter is Meter.TOKENS:
-        return ()
     parts = engine.usage_breakdown(usage)
-    raw = engine.raw_credits(usage)
+    if registry.get_tool(row["tool_id"]).meter is Meter.TOKENS:
+        tokens = usage.tokens or 0
+        share = Step("Tokens", f"{tokens:,}", f"1 per {rates.tokens_per_credit:,}", parts.tokens, 0, parts.tokens)
+        return (share, *_ends(row, sum_=parts.tokens, raw=-(-tokens // rates.tokens_per_credit), least=rates.minimum_tokens))
     with_cpu = parts.base + parts.cpu
-    least, charged = max(rates.minimum, raw), row["charged"]
     memory = f"{usage.mem_mb / 1024:.3f} GB x {usage.duration_ms / 1000:.2f} s"
     return (
         Step("Base", "each server run", "", parts.base, 0, parts.base),
         Step("CPU", f"{usage.cpu_ms / 1000:.2f} s", f"1 per {rates.cpu_ms_per_credit / 1000:g} s", parts.cpu, parts.base, with_cpu),
         Step("Memory", memory, f"1 per {rates.gb_ms_per_credit / 1000:g} GB s", parts.memory, with_cpu, parts.sum),
         Step("Sum", "", "", parts.sum, 0, parts.sum),
-        Step("Rounded up", "once, at the end", "", raw - parts.sum, parts.sum, raw),
-        Step(f"At least {rates.minimum}", "already more" if raw >= rates.minimum else "raised", "", None if raw >= rates.minimum else least - raw, raw, least),
+        *_ends(row, sum_=parts.sum, raw=engine.raw_credits(usage), least=rates.minimum),
+    )
+
+
+def _ends(row: store.Row, *, sum_: float, raw: int, least: int) -> tuple[Step, ...]:
+    """From the unrounded sum to the charge: rounding up, the least, the quoted most."""
+    raised, charged, most = max(least, raw), row["charged"], row["quoted_max"]
+    return (
+        Step("Rounded up", "once, at the end", "", raw - sum_, sum_, raw),
+        Step(f"At least {least}", "already more" if raw >= least else "raised", "", None if raw >= least else raised - raw, raw, raised),
         Step(
-            f"At most {row['quoted_max']}, as quoted",
-            "already less" if least < row["quoted_max"] else "reached" if least == row["quoted_max"] else "lowered",
+            f"At most {most}, as quoted",
+            "already less" if raised < most else "reached" if raised == most else "lowered",
             "",
-            None if least <= row["quoted_max"] else charged - least,
+            None if raised <= most else charged - raised,
             charged,
-            least,
+            raised,
         ),
-        Step("Charged", f"{row['quoted_max'] - charged} of {row['quoted_max']} returned", "", charged, 0, charged),
+        Step("Charged", f"{most - charged} of {most} returned", "", charged, 0, charged),
     )
 
 

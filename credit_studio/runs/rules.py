@@ -19,6 +19,8 @@ ACTIONS = {
     "memory_limit": "Use smaller inputs.",
     "wall_limit": "Use smaller inputs, or allow more credits for the run.",
     "output_limit": "Ask for less output.",
+    "answer_unusable": "Run it again; if it happens again, tell the operator the run's id.",
+    "answer_missing": "Run it again in some minutes; if it happens again, tell the operator the run's id.",
     "cancelled": "Run it again when you like.",
     "stopped": "Run it again.",
     "interrupted": "Run it again.",

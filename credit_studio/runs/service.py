@@ -99,13 +99,13 @@ async def enter(tx: Tx, *, run_id: UUID, person_id: UUID, asked: Asked, actor: A
 def ending(row: store.Row, outcome: Outcome) -> Ending:
     """What the outcome of a run comes to: it is charged when it succeeded, and for no other end."""
     measured, uncapped = outcome.measured, None
-    usage = Usage(cpu_ms=measured.cpu_ms, mem_mb=measured.mem_mb, duration_ms=measured.duration_ms)
+    usage = Usage(cpu_ms=measured.cpu_ms, mem_mb=measured.mem_mb, duration_ms=measured.duration_ms, tokens=measured.tokens)
     if outcome.status == "succeeded":
         uncapped = engine.charge(registry.get_tool(row["tool_id"]), usage, quoted_max=MAX_CREDITS)
     charged = min(uncapped or 0, row["quoted_max"])
     values: dict[str, Any] = {"uncapped": uncapped, "status": outcome.status, "cpu_ms": usage.cpu_ms, "mem_mb": usage.mem_mb, "duration_ms": usage.duration_ms}
     values |= {"inside_ms": outcome.inside_ms, "failure_code": outcome.failure_code, "failure_message": outcome.failure_message}
-    values |= {"failure_field": outcome.failure_field}
+    values |= {"failure_field": outcome.failure_field, "tokens": usage.tokens}
     kept = {"result": outcome.result_json, "blocks": outcome.blocks_json} if outcome.status == "succeeded" else None
     return Ending(charged, values, kept)
 

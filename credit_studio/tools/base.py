@@ -91,13 +91,62 @@ class Cost(Generic[I]):
 
 
 @dataclass(frozen=True)
+class Tokens:
+    """How many tokens a run takes: never fewer than `least`, typically, and the most that it is let have."""
+
+    least: int
+    typical: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the worker asks a language model: what it shall do, the material, and the JSON Schema that its answer must have."""
+
+    task: str
+    material: str
+    schema_name: str
+    schema: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Answered(Generic[I]):
+    """Inputs with the answer that the worker was given to them, as text that nobody has read yet, and the tokens that it took."""
+
+    inputs: I
+    text: str
+    tokens: int
+    model: str = ""
+
+
+class AnswerError(Exception):
+    """Raised by `TokenUse.read` for an answer that cannot be used: the run then costs nothing."""
+
+
+@dataclass(frozen=True)
+class TokenUse(Generic[I, O]):
+    """What a tool that is priced by tokens declares.
+
+    `expects` is quick, as it is asked at every change of the form; its second argument says whether a language model will be asked. `counted`
+    gives the tokens of a finished run. `ask` makes the question of the inputs, `read` the output of the answer; they are used when the tool `needs`
+    "llm" and the operator has set an endpoint. The worker asks; `read` runs confined, as `run` does.
+    """
+
+    expects: Callable[[I, bool], Tokens]
+    counted: Callable[[O], int]
+    ask: Callable[[I], Question] | None = None
+    read: Callable[[Answered[I]], O] | None = None
+
+
+@dataclass(frozen=True)
 class Tool(Generic[I, O]):
     """Everything about one tool.
 
     `run` is pure: the same inputs (seed included) give the same output. `present` turns an output into blocks (see `blocks.py`).
     Inputs and outputs are frozen dataclasses; over HTTP and in the browser their names are camelCase. `preload` lists modules that
     the warm worker imports before the first run. `cap` is the most credits that a run can ever cost. `instead` is the id of the tool that
-    follows a deprecated one, or that stands in for one that is coming soon; "" for none.
+    follows a deprecated one, or that stands in for one that is coming soon; "" for none. `needs` names outside services that the worker asks for it
+    ("llm"); `tokens` belongs to tools of the meter `TOKENS`.
     """
 
     id: str
@@ -122,6 +171,7 @@ class Tool(Generic[I, O]):
     preload: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     needs: frozenset[str] = frozenset()
+    tokens: TokenUse[I, O] | None = None
 
     @property
     def slug(self) -> str:

@@ -11,7 +11,7 @@ from credit_studio.engine import speed
 from credit_studio.engine.views import RunLimits, Usage
 from credit_studio.runs.runner import Job, Runner
 from credit_studio.tools import blocks, registry
-from credit_studio.tools.base import Mode, jsonable
+from credit_studio.tools.base import Meter, Mode, jsonable
 from tests.contracts.table import BUILT
 
 PRICED = [tool for tool in registry.all_tools() if tool.is_built and tool.mode is not Mode.CLIENT]
@@ -42,7 +42,7 @@ def test_the_estimate_of_the_example_is_in_order(tool: registry.AnyTool) -> None
     assert asked.limits.cpu_ms <= tool.limits.cpu_ms
     assert asked.limits.mem_mb <= tool.limits.mem_mb
     assert asked.limits.duration_ms <= tool.limits.wall_ms
-    assert asked.breakdown.sum == pytest.approx(asked.breakdown.base + asked.breakdown.cpu + asked.breakdown.memory)
+    assert asked.breakdown.sum == pytest.approx(asked.breakdown.base + asked.breakdown.cpu + asked.breakdown.memory + asked.breakdown.tokens)
     assert tool.cost is not None
     assert asked.explanation.startswith(tool.cost.describe(tool.example))
 
@@ -53,7 +53,8 @@ async def test_the_examples_run_costs_what_was_estimated(tool: registry.AnyTool,
     outcome = await runner.run(_job(tool, asked.limits), lambda *_: None, asyncio.Event())
     assert outcome.status == "succeeded", outcome
     measured = outcome.measured
-    usage = Usage(measured.cpu_ms, measured.mem_mb, measured.duration_ms)
+    usage = Usage(measured.cpu_ms, measured.mem_mb, measured.duration_ms, measured.tokens)
+    assert (measured.tokens is None) == (tool.meter is not Meter.TOKENS)
     assert asked.min <= engine.charge(tool, usage, quoted_max=tool.cap) <= asked.max, "without the quote's ceiling it would have cost more"
     assert tool.run is not None
     assert tool.present is not None

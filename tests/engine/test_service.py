@@ -174,7 +174,7 @@ def test_a_charge_is_the_rounded_usage_between_the_least_and_the_quote(cpu_ms: i
     exact = service.usage_breakdown(usage)
     assert exact.sum <= raw + 1e-6
     assert raw < exact.sum + 1
-    assert service.credits_so_far(cpu_ms=cpu_ms, mem_mb=mem_mb, elapsed_ms=duration_ms) == exact.sum
+    assert service.credits_so_far(TOOL, cpu_ms=cpu_ms, mem_mb=mem_mb, elapsed_ms=duration_ms) == exact.sum
 
 
 @pytest.mark.parametrize(("tokens", "charged"), [(None, 1), (0, 1), (1, 1), (2_000, 1), (2_001, 2), (100_000, 10)])

@@ -10,11 +10,11 @@ import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from credit_studio.runs.runner import limits, wire
 from credit_studio.tools import blocks
-from credit_studio.tools.base import InputError, Tool, jsonable, set_reporter
+from credit_studio.tools.base import Answered, AnswerError, InputError, Tool, jsonable, set_reporter
 
 EXIT_OUT_OF_MEMORY = 71
 """Exit status of a run that ran into its memory limit: needs no memory to tell."""
@@ -37,6 +37,7 @@ class End:
     cpu_us: int = 0
     mem_kb: int = 0
     inside_us: int = 0
+    tokens: int | None = None
 
 
 @dataclass
@@ -107,8 +108,8 @@ def perform(channel: socket.socket, tools: Tools, order: wire.Order, inputs: obj
     """Run the tool and tell the result, or why there is none; raises MemoryError when the run ran out of it."""
     set_reporter(_Reporter(channel, meter))
     try:
-        result, drawn = _texts(tools[order.tool_id], inputs, order.output_bytes, meter)
-        end = End()
+        result, drawn, tokens = _texts(tools[order.tool_id], inputs, order.output_bytes, meter)
+        end = End(tokens=tokens)
     except Exception as error:  # noqa: BLE001 - whatever a tool raises ends its run
         if _ran_out(error):
             raise MemoryError from None
@@ -124,15 +125,18 @@ def perform(channel: socket.socket, tools: Tools, order: wire.Order, inputs: obj
     wire.send_json(channel, wire.END, told)
 
 
-def _texts(tool: Tool[Any, Any], inputs: object, most: int, meter: Meter) -> tuple[bytes, bytes]:
-    if tool.run is None or tool.present is None:
+def _texts(tool: Tool[Any, Any], inputs: Any, most: int, meter: Meter) -> tuple[bytes, bytes, int | None]:  # noqa: ANN401 - whatever the tool takes
+    """The result, its blocks, and how many tokens it took where that is the tool's meter."""
+    work = tool.tokens.read if tool.tokens is not None and isinstance(inputs, Answered) else tool.run
+    if work is None or tool.present is None:
         raise LookupError(f"{tool.id} cannot be run")
     begun = time.perf_counter_ns()
     try:
-        output = tool.run(inputs)
+        output = work(cast("Any", inputs))
     finally:
         meter.inside_us = (time.perf_counter_ns() - begun) // 1000
-    return _text(jsonable(output), most), _text(blocks.to_json(tool.present(output)), most)
+    tokens = None if tool.tokens is None else tool.tokens.counted(output)
+    return _text(jsonable(output), most), _text(blocks.to_json(tool.present(output)), most), tokens
 
 
 def _text(value: object, most: int) -> bytes:
@@ -145,6 +149,8 @@ def _text(value: object, most: int) -> bytes:
 def _why(error: BaseException) -> End:
     if isinstance(error, InputError):
         return End("invalid_inputs", error.message[:_SAID_CHARS], error.field[:_SAID_CHARS])
+    if isinstance(error, AnswerError):
+        return End("answer_unusable")
     if isinstance(error, TooMuchOutput):
         return End("output_limit")
     return End("tool_error", where=_where(error))

@@ -18,6 +18,7 @@ MESSAGES: dict[str, str] = {
     "output_limit": "The result is larger than {output_kb} kB, the most that a run may give.",
     "cancelled": "The run was cancelled.",
     "stopped": "The studio was stopped during the run.",
+    "answer_unusable": "The language model's answer could not be used.",
 }
 """What a person reads, by failure code; `invalid_inputs` has the tool's own words."""
 
@@ -31,13 +32,14 @@ STATUSES: dict[str, Status] = {
     "wall_limit": "timed_out",
     "cancelled": "cancelled",
     "stopped": "cancelled",
+    "answer_unusable": "failed",
 }
 """How a run ended, by failure code."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One run to be done: the tool, its inputs (its already validated dataclass) and what the run may take.
+    """One run to be done: the tool, its inputs (its already validated dataclass, in an `Answered` with an answer) and what the run may take.
 
     CPU and wall time in ms, memory above the idle level in MB (2^20), `output_bytes` for the result and for the blocks each.
     """
@@ -52,11 +54,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a run took, rounded up: CPU and wall time in ms, memory above the idle level in MB (2^20)."""
+    """What a run took, rounded up: CPU and wall time in ms, memory above the idle level in MB (2^20), tokens of tools that are priced by them."""
 
     cpu_ms: int
     mem_mb: int
     duration_ms: int
+    tokens: int | None = None
 
 
 @dataclass(frozen=True)

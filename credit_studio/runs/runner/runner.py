@@ -8,7 +8,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -261,6 +261,7 @@ def _finished(job: Job, heard: _Heard, took_s: float) -> Outcome:
         if code == "tool_error":
             log.error("runner.tool_error", tool=job.tool_id, where=str(end.get("where", "")))
         return failed(code, job, measured, message=str(end.get("message", "")), field=str(end.get("field", "")), inside_ms=inside_ms)
+    measured = replace(measured, tokens=_whole(end, "tokens")) if end.get("tokens") is not None else measured
     try:
         result, blocks = (heard.result or b"").decode(), (heard.blocks or b"").decode()
     except UnicodeDecodeError:

@@ -190,7 +190,7 @@ def _range() -> rx.Component:
 def _sum(tool: AnyTool) -> rx.Component:
     rows = [("Base", "each server run", Price.base), ("CPU", Price.cpu_measured, Price.cpu), ("Memory", Price.memory_measured, Price.memory)]
     if tool.meter is Meter.TOKENS:
-        rows = [("Tokens", "", Price.tokens)]
+        rows = [("Tokens", Price.tokens_measured, Price.tokens)]
     body = [
         rx.el.tr(rx.el.th(name, scope="row"), rx.el.td(how, class_name="q"), rx.el.td(value))
         for name, how, value in [*rows, ("Rounded up", Price.rounding, Price.rounded)]

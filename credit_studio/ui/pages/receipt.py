@@ -62,8 +62,9 @@ def _why() -> rx.Component:
 
 
 def _foot() -> rx.Component:
-    text = "Memory counts what the run added to an idle worker. The run could not have cost more than was held: it would have been stopped first."
-    return rx.el.div(text, class_name="ft")
+    compute = "Memory counts what the run added to an idle worker. The run could not have cost more than was held: it would have been stopped first."
+    tokens = "Tokens of what was read and of what was written. CPU and memory are not charged. The run could not have cost more than was held."
+    return rx.el.div(rx.cond(Receipt.by_tokens, tokens, compute), class_name="ft")
 
 
 def _kpis() -> rx.Component:

@@ -43,6 +43,7 @@ class Price(rx.State):
     cpu: str = ""
     memory_measured: str = ""
     memory: str = ""
+    tokens_measured: str = ""
     tokens: str = ""
     rounding: str = ""
     rounded: str = ""
@@ -114,12 +115,14 @@ class Price(rx.State):
         self.refused_badge = self.refused_head = self.refused_tail = ""
         self.least, self.typical, self.most = estimate.min, estimate.typical, estimate.max
         self.explanation = estimate.explanation
-        parts, usage = estimate.breakdown, estimate.usage
+        parts, usage, burn = estimate.breakdown, estimate.usage, catalog().rates
         self.base, self.cpu, self.memory = words.raw(parts.base), words.raw(parts.cpu), words.raw(parts.memory)
-        self.tokens = words.raw(parts.tokens) if tool.meter is Meter.TOKENS else ""
-        self.cpu_measured = f"{words.seconds(usage.cpu_ms)}, {_rate(catalog().rates.cpu_ms_per_credit)}{words.NARROW}s"
-        self.memory_measured = f"{words.gigabyte_seconds(usage.mem_mb, usage.duration_ms)}, {_rate(catalog().rates.gb_ms_per_credit)}"
-        self.rounding = "once, at the end" if parts.sum > estimate.min - 1 else f"to the least, {estimate.min}"
+        if tool.meter is Meter.TOKENS:
+            self.tokens, self.tokens_measured = words.raw(parts.tokens), f"{words.number(usage.tokens or 0)}, 1 per {words.number(burn.tokens_per_credit)}"
+        self.cpu_measured = f"{words.seconds(usage.cpu_ms)}, {_rate(burn.cpu_ms_per_credit)}{words.NARROW}s"
+        self.memory_measured = f"{words.gigabyte_seconds(usage.mem_mb, usage.duration_ms)}, {_rate(burn.gb_ms_per_credit)}"
+        rounded = "once, at the end" if parts.sum > estimate.min - 1 else f"to the least, {estimate.min}"
+        self.rounding = rounded if parts.sum <= estimate.typical else f"down to the most, {estimate.typical}"
         self.rounded = words.raw(estimate.typical - parts.sum)
 
     def _refuse(self, *, badge: str, head: str, tail: str) -> None:

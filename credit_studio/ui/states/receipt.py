@@ -9,6 +9,7 @@ from credit_studio.core.errors import StudioError
 from credit_studio.history.views import Payment
 from credit_studio.runs import flow
 from credit_studio.runs.views import Charge, Moment, RunView, Step
+from credit_studio.tools.base import Meter
 from credit_studio.tools.registry import find_tool
 from credit_studio.ui import words
 from credit_studio.ui.states.account import SOURCE_WORDS, STATUS_WORDS
@@ -66,6 +67,7 @@ class Receipt(rx.State):
     returned: str = ""
     back: str = ""
     is_free: bool = False
+    by_tokens: bool = False
     failure: str = ""
     action: str = ""
     scale: list[str] = []  # noqa: RUF012 - Reflex copies defaults
@@ -124,6 +126,7 @@ class Receipt(rx.State):
         lasted = [words.seconds((run.ended_at - run.started_at).total_seconds() * 1000)] if run.started_at and run.ended_at else []
         self.facts = ", ".join([words.moment(run.created_at, zone), *lasted])
         self.summary = run.summary
+        self.by_tokens = tool is not None and tool.meter is Meter.TOKENS
         self.is_free = run.credits.charged == 0
         if run.failure:
             self.failure, self.action = run.failure.message, run.failure.action
