@@ -220,7 +220,7 @@ def _picture(made: tuple[Entity, ...]) -> Diagram:
         lines = ("id", *(f"{field.name}{'[]' if field.is_list else ''}{'' if field.required else '?'}" for field in one.fields))
         nodes.append(Node(one.name, one.name, "table", columns[one.name], row, lines))
     edges = tuple(Edge(source, target, ", ".join(labels)) for (source, target), labels in arrows.items())
-    summary = f"{len(nodes)} resources, {len(edges)} relations. An arrow leads from what is referred to, or holds others, to what refers or is held."
+    summary = f"Resources: {len(nodes)}, relations: {len(edges)}. An arrow leads from what is referred to, or holds others, to what refers or is held."
     return Diagram("How do the resources relate?", tuple(nodes), edges, summary)
 
 

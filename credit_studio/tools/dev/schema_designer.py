@@ -251,7 +251,7 @@ def _picture(schema: Any) -> Diagram:  # noqa: ANN401 - the same
             nodes.append(Node(key, key, "table", placed[key], row, tuple(_column_words(table, one) for one in table.columns)))
     edges = tuple(Edge(source, target, label) for source, target, label in links if {source, target} <= kept)
     cut = f" The {len(nodes)} of {len(schema.tables)} tables with the most links are drawn." if len(nodes) < len(schema.tables) else ""
-    summary = f"{len(nodes)} tables, {len(edges)} foreign keys; an arrow leads from a table to one that refers to it, named by the column that does.{cut}"
+    summary = f"Tables: {len(nodes)}, foreign keys: {len(edges)}; an arrow leads from a table to one that refers to it, named by the column that does.{cut}"
     return Diagram("Which table refers to which?", tuple(nodes), edges, summary)
 
 
@@ -269,7 +269,8 @@ def present(output: Output) -> tuple[Block, ...]:
         Figure("Foreign keys", f"{output.foreign_keys:,}"),
         Figure("Findings", f"{output.remarks_total:,}", f"{worst:,} high or critical" if worst else ""),
     )
-    checked = f"Looked at keys, foreign keys, indexes, types and names of {output.tables:,} tables{' of the next version' if output.has_next else ''}."
+    size = f"{output.tables:,} table{'' if output.tables == 1 else 's'}{' of the next version' if output.has_next else ''}"
+    checked = f"Looked at keys, foreign keys, indexes, types and names of {size}."
     findings = Findings("What should be mended?", output.remarks, checked)
     names = dict(_DIALECTS)
     codes = tuple(Code(f"Schema for {names[one.dialect]}", "sql", one.ddl, f"schema.{_FILES[one.dialect]}.sql", names[one.dialect]) for one in output.scripts)

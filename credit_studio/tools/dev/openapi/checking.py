@@ -146,7 +146,9 @@ def _meta_faults(spec: Spec) -> Iterator[Fault]:
 
 def _fault(error: ValidationError, at: Path) -> Fault:
     outer: Any = error
-    deepest: Any = (_exceptions.best_match(outer.context) if outer.context else None) or outer
+    # Where a reference may stand as well, that there is none is not what is wrong.
+    inner: list[Any] = [one for one in outer.context or () if one.message != "'$ref' is a required property"]
+    deepest: Any = (_exceptions.best_match(inner) if inner else None) or outer
     path: Path = (*at, *deepest.absolute_path)
     return Fault("oas3-schema", path, _words(deepest))
 
@@ -154,6 +156,8 @@ def _fault(error: ValidationError, at: Path) -> Fault:
 def _words(error: Any) -> str:  # noqa: ANN401 - jsonschema's error
     """The message without the value that it quotes when that is long."""
     message = str(error.message)
+    if error.validator in {"oneOf", "anyOf"}:
+        return "Fits none of the forms that may stand here."
     if error.validator in {"unevaluatedProperties", "additionalProperties"}:
         message = message.replace("Unevaluated properties are not allowed", "Not allowed here").replace(
             "Additional properties are not allowed", "Not allowed here"

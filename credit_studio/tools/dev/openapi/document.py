@@ -139,7 +139,7 @@ def document(entities: tuple[Entity, ...], made: tuple[Operation, ...], style: S
         one = by_name[operation.entity]
         item = paths.setdefault(operation.path, _path_parameters(operation.path, style))
         item[operation.method.lower()] = _described(operation, one, style)
-    info: Json = {"title": style.title, "version": style.version, "description": style.description or f"The {style.title}."}
+    info: Json = {"title": style.title, "version": style.version} | ({"description": style.description} if style.description else {})
     head: Json = {"openapi": "3.1.0", "info": info | ({"contact": {"email": style.contact}} if style.contact else {}), "servers": [{"url": style.server}]}
     if style.auth != "none":
         head["security"] = [{SCHEME_NAMES[style.auth]: []}]
