@@ -13,7 +13,7 @@ from credit_studio.tools.base import InputError
 from credit_studio.tools.dev import api_designer as designer
 from credit_studio.tools.dev.api_designer import TOOL, Inputs, Output, present, run
 from credit_studio.tools.dev.openapi import checking, reading
-from credit_studio.ui.local_run import bundle
+from credit_studio.ui.local_run import modules
 
 SAMPLES = Path(__file__).with_name("samples")
 assert TOOL.example is not None
@@ -221,7 +221,7 @@ def test_the_browser_says_that_it_has_not_checked(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_check_is_not_packed_for_the_browser() -> None:
-    packed = bundle._closure({designer.__name__})
+    packed = modules.closure({designer.__name__})
     assert checking.__name__ not in packed
     assert "credit_studio.tools.dev.openapi.document" in packed
 
