@@ -8,7 +8,7 @@ from credit_studio.analytics import service as analytics
 from credit_studio.audit import service as audit
 from credit_studio.core import events
 from credit_studio.db.session import Tx
-from credit_studio.runs.events import RunAllowed, RunBlocked, RunSettled
+from credit_studio.runs.events import ResultReused, ResultShared, RunAllowed, RunBlocked, RunDeleted, RunSettled
 
 
 async def _audit_allowed(tx: Tx, event: RunAllowed) -> None:
@@ -29,6 +29,20 @@ async def _audit_settled(tx: Tx, event: RunSettled) -> None:
         await audit.record(tx, name, actor=event.actor, subject=f"run:{event.run_id}", user_id=event.person_id, details=details)
 
 
+async def _audit_reused(tx: Tx, event: ResultReused) -> None:
+    await audit.record(tx, "result.reused", actor=event.actor, subject=f"run:{event.run_id}", user_id=event.person_id, details={"tool": event.tool_id})
+
+
+async def _audit_deleted(tx: Tx, event: RunDeleted) -> None:
+    name = "run.restored" if event.is_back else "run.deleted"
+    await audit.record(tx, name, actor=event.actor, subject=f"run:{event.run_id}", user_id=event.person_id)
+
+
+async def _audit_shared(tx: Tx, event: ResultShared) -> None:
+    name = "result.unshared" if event.is_ended else "result.shared"
+    await audit.record(tx, name, actor=event.actor, subject=f"run:{event.run_id}", user_id=event.person_id)
+
+
 async def _count_settled(tx: Tx, event: RunSettled) -> None:
     await analytics.count_run(tx, person_id=event.person_id, tool_id=event.tool_id, at=event.at, charged=event.charged, succeeded=event.status == "succeeded")
 
@@ -37,6 +51,9 @@ REACTIONS: dict[type[events.Event], tuple[events.Reaction, ...]] = {
     RunAllowed: (_audit_allowed,),
     RunBlocked: (_audit_blocked,),
     RunSettled: (_audit_settled, _count_settled),
+    ResultReused: (_audit_reused,),
+    RunDeleted: (_audit_deleted,),
+    ResultShared: (_audit_shared,),
 }
 
 

@@ -164,13 +164,21 @@ class EstimatedTool(Out):
     requires_auth: bool
 
 
+class StoredOut(Out):
+    """A result of yours for just these inputs: running again gives it for 0 credits, unless you ask for `fresh`."""
+
+    run_id: UUID
+    at: datetime
+
+
 class EstimateReply(Out):
-    """The price, its limits and its tool."""
+    """The price, its limits and its tool; `stored` when you have the result already."""
 
     tool_id: str
     estimate: EstimateOut
     limits: RunLimitsOut
     tool: EstimatedTool
+    stored: StoredOut | None = _maybe("a result that is there for just these inputs")
 
 
 class RunRequest(In):
@@ -272,6 +280,8 @@ class RunDetail(RunReply):
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    kept_until: datetime | None = Field(default=None, description="when its result goes, 30 days after the run; null when there is none")
+    shared_at: datetime | None = Field(default=None, description="since when a link leads to its result")
     charge: ChargeOut | None = None
 
 
@@ -286,6 +296,8 @@ class RunLineOut(Out):
     duration_ms: int | None
     charged: int
     held: int
+    kept_until: datetime | None = Field(description="when its result goes; null when there is none")
+    shared_at: datetime | None = Field(description="since when a link leads to its result")
 
 
 class RunList(Out):
@@ -298,6 +310,37 @@ class RunList(Out):
 class BlocksReply(Out):
     """What the page draws of a result; empty while there is none."""
 
+    blocks: list[dict[str, Any]]
+
+
+class LinkReply(Out):
+    """A link to a result. It is told once: a new one ends the one before."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "url": "https://studio.example/shared/3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/",
+                    "token": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                    "until": "2026-12-20T14:02:00Z",
+                }
+            ]
+        }
+    )
+
+    url: str
+    token: str
+    until: datetime
+
+
+class SharedReply(Out):
+    """A result that somebody shares: which tool gave it, when, and its blocks. Nothing of the account."""
+
+    tool_id: str
+    title: str
+    version: str
+    ran_at: datetime
+    until: datetime
     blocks: list[dict[str, Any]]
 
 

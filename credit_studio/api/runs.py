@@ -1,12 +1,14 @@
 """Running tools, and runs: `POST /api/{studio}/{slug}/run` for every tool of the registry, `/api/runs`."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from starlette.requests import Request
 
 from credit_studio.api import auth, context, idempotency
 from credit_studio.api.bodies import BlocksReply, ChargeOut, RunDetail, RunLineOut, RunList, RunReply, RunRequest
+from credit_studio.api.credits import Instant
 from credit_studio.api.openapi import CHARGED_HEADERS, refusals, run_responses
 from credit_studio.api.route import PrivateRoute
 from credit_studio.core import ids
@@ -15,7 +17,7 @@ from credit_studio.core.errors import NotFound
 from credit_studio.db.rates import Rate
 from credit_studio.runs import flow
 from credit_studio.runs.flow import Ran
-from credit_studio.runs.views import TERMINAL, RunView
+from credit_studio.runs.views import TERMINAL, RunView, Status, Wanted
 from credit_studio.tools import registry
 from credit_studio.tools.registry import AnyTool
 
@@ -79,17 +81,36 @@ async def run_unknown(studio: str, slug: str) -> None:
     raise NotFound(f"There is no tool {studio[:40]}-{slug[:40]}.", code="unknown_tool", action="See the list of tools at /tools.")
 
 
+@dataclass(frozen=True)
+class _Filter:
+    """Which runs a list is to have."""
+
+    tool: Annotated[str | None, Query(max_length=100, description="a tool's id")] = None
+    status: Annotated[list[Status] | None, Query(max_length=7, description="may be given more than once")] = None
+    since: Annotated[Instant | None, Query(alias="from", description="created at this instant or later")] = None
+    until: Annotated[Instant | None, Query(alias="to", description="created before this instant")] = None
+
+    def wanted(self) -> Wanted:
+        """The same, for the list itself."""
+        return Wanted(tool_id=self.tool, statuses=tuple(self.status or ()), since=self.since, until=self.until)
+
+
 @router.get("", summary="Your runs, newest first", responses=refusals("sign_in_required", "invalid_request", "invalid_inputs"))
-async def runs(caller: auth.Caller, cursor: Annotated[str | None, Query(max_length=200)] = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> RunList:
-    """`nextCursor` is the `cursor` of the next page, null at the end."""
-    page = await flow.listing(caller, cursor=cursor, limit=limit)
+async def runs(
+    caller: auth.Caller,
+    only: Annotated[_Filter, Depends()],
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> RunList:
+    """`nextCursor` is the `cursor` of the next page, null at the end. Deleted runs are not among them."""
+    page = await flow.listing(caller, wanted=only.wanted(), cursor=cursor, limit=limit)
     return RunList(items=tuple(RunLineOut.model_validate(line) for line in page.items), next_cursor=page.next_cursor)
 
 
 @router.get("/{run_id}", summary="One run, and why it cost what it cost", responses=refusals("sign_in_required", "not_found"))
 async def run_detail(run_id: str, request: Request, caller: auth.Caller) -> RunDetail:
     """`charge` is the way from usage to credits; null while the run has not ended."""
-    view = await flow.get(caller, _run_id(run_id))
+    view = await flow.get(caller, parse_run_id(run_id))
     charge = ChargeOut.model_validate(await flow.charge(caller, view.run_id)) if view.status in TERMINAL else None
     _say_credits(request, view)
     return RunDetail.model_validate(view).model_copy(update={"charge": charge})
@@ -98,14 +119,14 @@ async def run_detail(run_id: str, request: Request, caller: auth.Caller) -> RunD
 @router.get("/{run_id}/blocks", summary="What the page draws of a result", responses=refusals("sign_in_required", "not_found"))
 async def run_blocks(run_id: str, caller: auth.Caller) -> BlocksReply:
     """Empty while there is no result."""
-    view = await flow.get(caller, _run_id(run_id))
+    view = await flow.get(caller, parse_run_id(run_id))
     return BlocksReply(blocks=view.blocks or [])
 
 
 @router.post("/{run_id}/cancel", summary="Cancel a run; nothing is charged", responses=refusals("sign_in_required", "not_found", "bad_origin"))
 async def cancel(run_id: str, request: Request, caller: auth.Caller) -> RunReply:
     """A run that has ended stays as it is."""
-    view = await flow.cancel(caller, _run_id(run_id))
+    view = await flow.cancel(caller, parse_run_id(run_id))
     _say_credits(request, view)
     return RunReply.model_validate(view)
 
@@ -121,8 +142,9 @@ def _tool_id(path: str) -> str:
     return f"{studio}-{slug}"
 
 
-def _run_id(spelled: str) -> ids.UUID:
+def parse_run_id(spelled: str) -> ids.UUID:
+    """The run's id; raises `NotFound` for what spells none."""
     run_id = ids.parse_id(spelled)
     if run_id is None:
-        raise NotFound("There is no such run.", action="See your runs at /account.")
+        raise NotFound("There is no such run.", action="See your runs at /account/runs.")
     return run_id

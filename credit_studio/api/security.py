@@ -27,6 +27,10 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+SHARED = "/shared/"
+_UNLISTED = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
+"""What only those who were given a link are to find: no search engine, and no site that it leads to, learns of it."""
+
 _HSTS = "max-age=31536000"
 _HASHED = re.compile(r"/assets/.+-[A-Za-z0-9_-]{8}\.[a-z0-9]{2,5}|/local/.+-[0-9a-f]{16}\.zip")
 """What is named after its content, by Vite and by the bundle of tools for the browser: may be kept for ever."""
@@ -118,8 +122,12 @@ def headers_of(path: str, status: int, chosen: Settings) -> dict[str, str]:
     headers = dict(_ALWAYS)
     if chosen.is_https:
         headers["Strict-Transport-Security"] = _HSTS
+    if path.startswith(f"/api{SHARED}"):
+        headers |= _UNLISTED
     if path.startswith("/api/") or path in {"/api", "/healthz", "/readyz", "/metrics"}:
         return headers | {"Content-Security-Policy": csp.API, "Cache-Control": "no-store"}
     headers["Content-Security-Policy"] = csp.page(path)
+    if path.startswith(SHARED):
+        headers |= _UNLISTED
     headers["Cache-Control"] = "public, max-age=31536000, immutable" if status == _OK and _HASHED.fullmatch(path) else "no-cache"
     return headers

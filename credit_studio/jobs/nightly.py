@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from credit_studio.reconciliation import flow as reconciliation
+from credit_studio.runs import keeping
 
 _FIRST_S = 60.0
 """After a start: what a crash left behind has been given back by then."""
@@ -13,8 +14,17 @@ _EVERY_S = 300.0
 _log = structlog.get_logger()
 
 
+async def clear_results() -> None:
+    """Remove the results whose 30 days have passed and those of deleted runs; a fault waits for the next turn."""
+    try:
+        if gone := await keeping.forget_old():
+            _log.info("results.removed", results=gone)
+    except Exception:  # noqa: BLE001 - the next turn tries again
+        _log.exception("results.not_removed")
+
+
 async def keep_checking() -> None:
-    """See every few minutes whether the nightly check of the book is due, and make it. Without end."""
+    """See every few minutes whether the nightly check of the book is due, and make it; remove results past their time. Without end."""
     await asyncio.sleep(_FIRST_S)
     while True:
         try:
@@ -23,4 +33,5 @@ async def keep_checking() -> None:
                 (_log.info if found.holds else _log.critical)("books.checked", holds=found.holds, found=found.detail)
         except Exception:  # noqa: BLE001 - the next turn tries again
             _log.exception("books.not_checked")
+        await clear_results()
         await asyncio.sleep(_EVERY_S)

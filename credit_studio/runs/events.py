@@ -27,6 +27,33 @@ class RunBlocked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ResultReused(Event):
+    """A stored result was given again, for 0 credits."""
+
+    run_id: UUID
+    person_id: UUID
+    tool_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunDeleted(Event):
+    """A person has deleted a run that had ended, or brought it back within the time for that."""
+
+    run_id: UUID
+    person_id: UUID
+    is_back: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultShared(Event):
+    """From now on a link leads to a result, or none does any more."""
+
+    run_id: UUID
+    person_id: UUID
+    is_ended: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunSettled(Event):
     """A run ended: `charged` is 0 unless it succeeded."""
 

@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 from uuid import UUID
 
 import structlog
 
-from credit_studio.core import ids
+from credit_studio.core import clock, ids
 from credit_studio.core.actor import Actor
 from credit_studio.core.errors import FieldError, InvalidInputs, PaymentRequired
 from credit_studio.db import listen
@@ -19,7 +19,7 @@ from credit_studio.engine import service as engine
 from credit_studio.history import service as history
 from credit_studio.runs import errors, presenting, rules, service, settling, store
 from credit_studio.runs.events import RunBlocked
-from credit_studio.runs.views import TERMINAL, Charge, Progress, RunPage, RunView
+from credit_studio.runs.views import TERMINAL, Charge, Progress, RunPage, RunView, Wanted
 from credit_studio.tools import registry, validation
 from credit_studio.tools.base import Mode
 from credit_studio.tools.registry import AnyTool
@@ -28,6 +28,7 @@ from credit_studio.uploads import service as uploads
 WAIT_S = 60.0
 _RECHECK_S = 5.0
 _BIG_TEXT = 50_000
+_ALL = Wanted()
 _log = structlog.get_logger()
 
 
@@ -53,22 +54,23 @@ async def run_tool(
 
 
 async def start(actor: Actor, *, tool_id: str, inputs: object, max_credits: int | None = None, fresh: bool = False, key: str | None = None) -> Ran:
-    """Quote, hold and queue a run. `fresh` asks for a new run where a stored result would do.
+    """Quote, hold and queue a run; or give the stored result of the same inputs and version, for 0 credits, unless `fresh` asks for a new run.
 
     In this order raises `NotFound` (unknown_tool), `Unavailable`, `Conflict` (tool_runs_in_browser), `NotSignedIn`, `InvalidInputs`,
     `PaymentRequired` and `Conflict` (run_in_progress, idempotency_in_progress). A refusal holds nothing and frees the key.
     """
-    del fresh  # every run is new until results are stored for the account
     tool = runnable(tool_id)
     person_id = actor.require_user()
-    fingerprint = service.body_hash(tool_id, inputs, max_credits)
+    fingerprint = service.body_hash(tool_id, inputs, max_credits, fresh=fresh)
     if key is not None:
         ended = await _replay(person_id, key, fingerprint)
         if ended is not None:
             return Ran(ended, replayed=True)
     asked = await _quote(actor, tool, inputs, max_credits=max_credits, key=key, fingerprint=fingerprint)
+    if not fresh and (kept := await _stored(actor, person_id, asked)) is not None:
+        return Ran(kept, replayed=False)
     try:
-        return Ran(await get(actor, await _admit(actor, person_id, asked)), replayed=False)
+        return Ran(await get(actor, await _admit(actor, person_id, asked, _uploads_in(inputs))), replayed=False)
     except errors.Twin as twin:
         return Ran(await get(actor, twin.run_id), replayed=True)
     except PaymentRequired as refused:
@@ -76,7 +78,14 @@ async def start(actor: Actor, *, tool_id: str, inputs: object, max_credits: int 
         raise
 
 
-async def _admit(actor: Actor, person_id: UUID, asked: service.Asked) -> UUID:
+async def _stored(actor: Actor, person_id: UUID, asked: service.Asked) -> RunView | None:
+    """The stored result of just these inputs, given again: no hold, no process."""
+    async with transaction() as tx:
+        found = await service.stored(tx, person_id=person_id, tool=asked.tool, inputs_json=asked.inputs_json)
+        return None if found is None else await service.give_again(tx, run_id=found.run_id, person_id=person_id, actor=actor)
+
+
+async def _admit(actor: Actor, person_id: UUID, asked: service.Asked, files: Sequence[UUID]) -> UUID:
     """Hold the quoted maximum and write the run and its job, in one transaction; the run's id."""
     async with transaction() as tx:
         if (ended := await service.check_free(tx, person_id=person_id, asked=asked)) is not None:
@@ -86,6 +95,7 @@ async def _admit(actor: Actor, person_id: UUID, asked: service.Asked) -> UUID:
 
     async def enter(tx: Tx, _done: object) -> None:
         await service.enter(tx, run_id=run_id, person_id=person_id, asked=asked, actor=actor)
+        await uploads.mark_used(tx, owner_id=person_id, upload_ids=files)
 
     lasts = rules.hold_lasts(quote.limits.duration_ms)
     await gate.hold(person_id=person_id, run_id=run_id, amount=quote.max, lasts=lasts, zone=zone, after=enter)
@@ -167,17 +177,17 @@ async def charge(actor: Actor, run_id: UUID) -> Charge:
     async with transaction() as tx:
         run = await service.view(tx, run_id=run_id, person_id=actor.require_user())
         row = await store.get(tx, run_id)
-        assert row is not None  # noqa: S101 - it was there a statement ago, and runs are not deleted
+        assert row is not None  # noqa: S101 - it was there a statement ago, and rows of runs stay
         payments, entry = await history.payments(tx, run_id=run_id)
     return presenting.charge_view(run, row, payments, entry)
 
 
-async def listing(actor: Actor, *, cursor: str | None = None, limit: int = 50) -> RunPage:
-    """The caller's runs, newest first."""
+async def listing(actor: Actor, *, wanted: Wanted = _ALL, cursor: str | None = None, limit: int = 50) -> RunPage:
+    """The caller's runs that are wanted, newest first; deleted ones are not among them."""
     before = presenting.read_cursor(cursor)
     async with transaction() as tx:
-        rows = await store.listing(tx, person_id=actor.require_user(), before=before, limit=limit + 1)
-    return presenting.run_page(list(rows), limit)
+        rows = await store.listing(tx, person_id=actor.require_user(), wanted=wanted, before=before, limit=limit + 1)
+    return presenting.run_page(list(rows), limit, since=rules.kept_since(clock.now()))
 
 
 async def cancel(actor: Actor, run_id: UUID) -> RunView:
@@ -217,14 +227,24 @@ async def _parse(actor: Actor, tool: AnyTool, raw: object) -> Any:  # noqa: ANN4
 
 async def _text_of(actor: Actor, name: str, value: object) -> object:
     """The text of an upload of the actor's own where `value` names one; else the value as it is."""
-    named = _mapping(value)
-    if named is None or set(named) != {"uploadId"}:
+    if not _names_upload(value):
         return value
-    owner_id, upload_id = actor.require_user(), ids.parse_id(str(named["uploadId"]))
+    owner_id, upload_id = actor.require_user(), ids.parse_id(str(value["uploadId"]))
     if upload_id is None:
         raise InvalidInputs((FieldError(name, "Names no upload."),))
     async with transaction() as tx:
         return await uploads.read_text(tx, owner_id=owner_id, upload_id=upload_id)
+
+
+def _names_upload(value: object) -> TypeGuard[Mapping[str, object]]:
+    named = _mapping(value)
+    return named is not None and set(named) == {"uploadId"}
+
+
+def _uploads_in(raw: object) -> list[UUID]:
+    """The uploads that inputs name."""
+    named = [ids.parse_id(str(value["uploadId"])) for value in (_mapping(raw) or {}).values() if _names_upload(value)]
+    return [upload_id for upload_id in named if upload_id is not None]
 
 
 def _mapping(value: object) -> Mapping[str, object] | None:

@@ -1,4 +1,4 @@
-"""The tables of runs: the run itself, what it gave, and the workers that take runs."""
+"""The tables of runs: the run itself, what it gave and who may see that by a link, and the workers that take runs."""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,6 +27,8 @@ class Run(SQLModel, table=True):
         Index("uq_run_idem_key", "person_id", "idem_key", unique=True, postgresql_where=text("idem_key IS NOT NULL")),
         Index("ix_run_person_created", "person_id", "created_at", "id"),
         Index("ix_run_active", "status", "created_at", postgresql_where=_ACTIVE),
+        Index("ix_run_stored", "person_id", "inputs_hash", postgresql_where=text("status = 'succeeded'")),
+        Index("ix_run_deleted", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
         Index("ix_run_measured", "tool_id", "ended_at", postgresql_where=_MEASURED),
     )
 
@@ -66,6 +68,7 @@ class Run(SQLModel, table=True):
     idem_key: str | None = None
     idem_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
     request_id: str = ""
+    deleted_at: datetime | None = instant(nullable=True, default=None)
 
 
 class RunInput(SQLModel, table=True):
@@ -78,13 +81,24 @@ class RunInput(SQLModel, table=True):
 
 
 class RunResult(SQLModel, table=True):
-    """What a run gave: the output and its blocks, as JSON text."""
+    """What a run gave: the output and its blocks, as JSON text. Kept for `rules.RESULT_LASTS`."""
 
     __tablename__ = "run_result"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
+    __table_args__ = (Index("ix_run_result_created", "created_at"),)
 
     run_id: UUID = Field(primary_key=True, foreign_key="run.id")
     result: str = Field(sa_type=Text)
     blocks: str = Field(sa_type=Text)
+    created_at: datetime = instant()
+
+
+class RunShare(SQLModel, table=True):
+    """The link to a result, known by the SHA-256 of its token; it goes with the result."""
+
+    __tablename__ = "run_share"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
+
+    run_id: UUID = Field(primary_key=True, foreign_key="run_result.run_id", ondelete="CASCADE")
+    token_hash: bytes = Field(sa_type=LargeBinary, unique=True)
     created_at: datetime = instant()
 
 

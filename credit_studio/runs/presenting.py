@@ -1,5 +1,6 @@
 """From rows to views: the run, its line in a list, and the waterfall of its charge."""
 
+import dataclasses
 import json
 from datetime import datetime
 from uuid import UUID
@@ -9,8 +10,8 @@ from credit_studio.core.errors import InvalidRequest
 from credit_studio.engine import service as engine
 from credit_studio.engine.views import Range, RunLimits, Usage
 from credit_studio.history.views import Payment
-from credit_studio.runs import store
-from credit_studio.runs.views import TERMINAL, Charge, Failure, Moment, RunCredits, RunLine, RunPage, RunView, Step
+from credit_studio.runs import rules, store
+from credit_studio.runs.views import TERMINAL, Charge, Failure, Moment, RunCredits, RunLine, RunPage, RunView, SharedResult, Step
 from credit_studio.tools import registry
 from credit_studio.tools.base import Meter
 
@@ -41,11 +42,31 @@ def run_view(row: store.Row, result: store.Row | None, *, available: int) -> Run
         cached=False,
         summary=row["described"],
         inside_ms=row["inside_ms"],
+        kept_until=None if result is None else rules.kept_until(result["created_at"]),
+        shared_at=None if result is None else result["shared_at"],
     )
 
 
-def run_line(row: store.Row) -> RunLine:
-    """The run in a list."""
+def stored_view(view: RunView, *, available: int) -> RunView:
+    """A run whose result is given again: nothing ran, nothing was held, nothing is charged."""
+    return dataclasses.replace(view, cached=True, credits=RunCredits(charged=0, held=0, released=0, estimate=Range(0, 0, 0), balance=available))
+
+
+def shared_result(row: store.Row) -> SharedResult:
+    """A result as anybody with its link sees it."""
+    return SharedResult(
+        tool_id=row["tool_id"],
+        title=_title(row["tool_id"]),
+        version=row["tool_version"],
+        ran_at=row["ended_at"],
+        until=rules.kept_until(row["created_at"]),
+        blocks=json.loads(row["blocks"]),
+    )
+
+
+def run_line(row: store.Row, *, since: datetime) -> RunLine:
+    """The run in a list; a result from before `since` is not kept any more."""
+    is_kept = row["kept_at"] is not None and row["kept_at"] > since
     return RunLine(
         run_id=row["id"],
         tool_id=row["tool_id"],
@@ -55,14 +76,17 @@ def run_line(row: store.Row) -> RunLine:
         duration_ms=row["duration_ms"],
         charged=row["charged"],
         held=row["quoted_max"],
+        summary=row["described"],
+        kept_until=rules.kept_until(row["kept_at"]) if is_kept else None,
+        shared_at=row["shared_at"] if is_kept else None,
     )
 
 
-def run_page(rows: list[store.Row], limit: int) -> RunPage:
+def run_page(rows: list[store.Row], limit: int, *, since: datetime) -> RunPage:
     """A page of lines, and the cursor of the next."""
     last = rows[limit - 1] if len(rows) > limit else None
     cursor = None if last is None else f"{last['created_at'].isoformat()}~{last['id']}"
-    return RunPage(tuple(run_line(row) for row in rows[:limit]), cursor)
+    return RunPage(tuple(run_line(row, since=since) for row in rows[:limit]), cursor)
 
 
 def read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:

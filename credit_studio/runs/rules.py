@@ -11,6 +11,12 @@ QUEUE_LASTS = timedelta(minutes=10)
 SETTLE_LASTS = timedelta(minutes=1)
 """How long after its wall limit a run may take to be settled before it is given back."""
 
+RESULT_LASTS = timedelta(days=30)
+"""How long the result of a run is kept."""
+
+UNDO_LASTS = timedelta(minutes=10)
+"""How long a deleted run can be brought back, before its result is gone for good."""
+
 ACTIONS = {
     "invalid_inputs": "Change the named input and run again.",
     "tool_error": "Try other inputs; if it happens again, tell the operator the run's id.",
@@ -35,6 +41,16 @@ NOT_TAKEN = "No worker took the run in time."
 def hold_lasts(wall_ms: int) -> timedelta:
     """How long a run's hold stands: the wait in the queue, the run itself, and the time to settle it."""
     return QUEUE_LASTS + timedelta(milliseconds=wall_ms) + SETTLE_LASTS
+
+
+def kept_since(now: datetime) -> datetime:
+    """Results from this instant or before are not kept any more."""
+    return now - RESULT_LASTS
+
+
+def kept_until(ended_at: datetime) -> datetime:
+    """When the result of a run that ended then goes."""
+    return ended_at + RESULT_LASTS
 
 
 def key_since(now: datetime) -> datetime:

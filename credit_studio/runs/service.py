@@ -21,9 +21,9 @@ from credit_studio.engine import service as engine
 from credit_studio.engine.views import Estimate, Usage
 from credit_studio.ledger import service as ledger
 from credit_studio.runs import errors, presenting, rules, store
-from credit_studio.runs.events import RunAllowed, RunSettled
+from credit_studio.runs.events import ResultReused, RunAllowed, RunSettled
 from credit_studio.runs.runner.contract import Outcome
-from credit_studio.runs.views import RunView
+from credit_studio.runs.views import RunView, StoredResult
 from credit_studio.tools import registry
 from credit_studio.tools.registry import AnyTool
 
@@ -53,13 +53,18 @@ class Ending:
     kept: dict[str, Any] | None = None
 
 
-def body_hash(tool_id: str, inputs: object, max_credits: int | None) -> bytes:
+def body_hash(tool_id: str, inputs: object, max_credits: int | None, *, fresh: bool = False) -> bytes:
     """The fingerprint of a request as it came; raises `InvalidInputs` for what cannot be JSON."""
     try:
-        text = json.dumps([tool_id, inputs, max_credits], sort_keys=True, default=str)
+        text = json.dumps([tool_id, inputs, max_credits, *(["fresh"] if fresh else [])], sort_keys=True, default=str)
     except (ValueError, TypeError, RecursionError):
         raise InvalidInputs((FieldError("inputs", "Is nested too deeply or holds what JSON cannot."),)) from None
     return hashlib.sha256(text.encode()).digest()
+
+
+def inputs_hash(inputs_json: str) -> bytes:
+    """The fingerprint of canonical inputs, contents of files included."""
+    return hashlib.sha256(inputs_json.encode()).digest()
 
 
 async def replay_of(tx: Tx, *, person_id: UUID, key: str, fingerprint: bytes) -> UUID | None:
@@ -128,13 +133,27 @@ async def end(tx: Tx, *, row: store.Row, ending: Ending, actor: Actor) -> None:
 async def view(tx: Tx, *, run_id: UUID, person_id: UUID | None) -> RunView:
     """A run as its owner sees it; raises `NotFound` for anybody else."""
     row = await store.get(tx, run_id)
-    if row is None or row["person_id"] != person_id:
+    if row is None or row["person_id"] != person_id or row["deleted_at"] is not None:
         raise errors.no_such_run()
-    result = await store.result(tx, run_id) if row["status"] == "succeeded" else None
+    result = await store.result(tx, run_id, since=rules.kept_since(clock.now())) if row["status"] == "succeeded" else None
     available = row["balance_after"]
     if available is None:
         available = (await ledger.balance(tx, owner_id=row["person_id"])).available
     return presenting.run_view(row, result, available=available)
+
+
+async def stored(tx: Tx, *, person_id: UUID, tool: AnyTool, inputs_json: str) -> StoredResult | None:
+    """The result that the person has for just these inputs and this version of the tool, or None."""
+    since, fingerprint = rules.kept_since(clock.now()), inputs_hash(inputs_json)
+    row = await store.stored(tx, person_id=person_id, tool_id=tool.id, version=tool.version, inputs_hash=fingerprint, since=since)
+    return None if row is None else StoredResult(row["id"], row["ended_at"])
+
+
+async def give_again(tx: Tx, *, run_id: UUID, person_id: UUID, actor: Actor) -> RunView:
+    """A stored result as the answer to the same request, for 0 credits."""
+    kept = await view(tx, run_id=run_id, person_id=person_id)
+    await tx.emit(ResultReused(actor=actor, run_id=run_id, person_id=person_id, tool_id=kept.tool_id))
+    return presenting.stored_view(kept, available=(await ledger.balance(tx, owner_id=person_id)).available)
 
 
 # --- workers -----------------------------------------------------------------------------------------------------------------
@@ -166,7 +185,7 @@ async def workers_alive(tx: Tx) -> int:
 def _new_row(run_id: UUID, person_id: UUID, asked: Asked, available: int, actor: Actor) -> dict[str, Any]:
     quote = asked.quote
     row = {"id": run_id, "person_id": person_id, "tool_id": asked.tool.id, "tool_version": asked.tool.version, "status": "queued"}
-    row |= {"inputs_hash": hashlib.sha256(asked.inputs_json.encode()).digest(), "described": asked.described, "units": quote.units}
+    row |= {"inputs_hash": inputs_hash(asked.inputs_json), "described": asked.described, "units": quote.units}
     row |= {"quoted_min": quote.min, "quoted_typical": quote.typical, "quoted_max": quote.max, "balance_before": available}
     row |= {"limit_cpu_ms": quote.limits.cpu_ms, "limit_mem_mb": quote.limits.mem_mb, "limit_wall_ms": quote.limits.duration_ms}
     return row | {"created_at": clock.now(), "idem_key": asked.key, "idem_hash": asked.body_hash, "request_id": actor.request_id}

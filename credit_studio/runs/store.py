@@ -1,20 +1,22 @@
-"""All SQL of runs and workers."""
+"""All SQL of runs, of what is kept of them, and of workers."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, and_, bindparam, delete, func, insert, or_, select, text, tuple_, update
+from sqlalchemy import RowMapping, and_, bindparam, delete, func, insert, or_, outerjoin, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from credit_studio.db.session import Tx
 from credit_studio.db.tables import columns
-from credit_studio.runs.models import Run, RunInput, RunResult, Worker
+from credit_studio.runs.models import Run, RunInput, RunResult, RunShare, Worker
+from credit_studio.runs.views import Wanted
 
 Row = RowMapping
 Values = Mapping[str, Any]
-RUN, INPUT, RESULT, WORKER = columns(Run), columns(RunInput), columns(RunResult), columns(Worker)
+Place = tuple[datetime, UUID]
+RUN, INPUT, RESULT, SHARE, WORKER = columns(Run), columns(RunInput), columns(RunResult), columns(RunShare), columns(Worker)
 ACTIVE = RUN.status.in_(("queued", "running"))
 
 
@@ -49,13 +51,14 @@ async def get(tx: Tx, run_id: UUID) -> Row | None:
     return (await tx.execute(_GET, {"id": run_id})).mappings().one_or_none()
 
 
-_RESULT = select(RESULT).where(RESULT.run_id == bindparam("id"))
+_KEPT = outerjoin(RunResult, RunShare, SHARE.run_id == RESULT.run_id)
+_RESULT = select(RESULT, SHARE.created_at.label("shared_at")).select_from(_KEPT).where(RESULT.run_id == bindparam("id"), RESULT.created_at > bindparam("since"))
 _INPUTS = select(INPUT.inputs).where(INPUT.run_id == bindparam("id"))
 
 
-async def result(tx: Tx, run_id: UUID) -> Row | None:
-    """What the run gave, or None."""
-    return (await tx.execute(_RESULT, {"id": run_id})).mappings().one_or_none()
+async def result(tx: Tx, run_id: UUID, *, since: datetime) -> Row | None:
+    """What the run gave, later than `since`, with `shared_at` (None: no link leads to it); or None."""
+    return (await tx.execute(_RESULT, {"id": run_id, "since": since})).mappings().one_or_none()
 
 
 async def inputs(tx: Tx, run_id: UUID) -> str | None:
@@ -100,12 +103,75 @@ async def ahead_of(tx: Tx, created_at: datetime) -> int:
     return (await tx.execute(select(func.count()).where(RUN.status == "queued", RUN.created_at < created_at))).scalar_one()
 
 
-async def listing(tx: Tx, *, person_id: UUID, before: tuple[datetime, UUID] | None, limit: int) -> Sequence[Row]:
-    """The person's runs, newest first."""
-    query = select(RUN).where(RUN.person_id == person_id)
-    if before is not None:
-        query = query.where(tuple_(RUN.created_at, RUN.id) < before)
+async def listing(tx: Tx, *, person_id: UUID, wanted: Wanted, before: Place | None, limit: int) -> Sequence[Row]:
+    """The person's wanted runs that are not deleted, newest first, each with `kept_at` (when its result came to be) and `shared_at`; None without."""
+    conditions = [RUN.person_id == person_id, RUN.deleted_at.is_(None)]
+    conditions += [RUN.tool_id == wanted.tool_id] if wanted.tool_id else []
+    conditions += [RUN.status.in_(wanted.statuses)] if wanted.statuses else []
+    conditions += [RUN.created_at >= wanted.since] if wanted.since else []
+    conditions += [RUN.created_at < wanted.until] if wanted.until else []
+    conditions += [tuple_(RUN.created_at, RUN.id) < before] if before else []
+    kept = outerjoin(outerjoin(Run, RunResult, RESULT.run_id == RUN.id), RunShare, SHARE.run_id == RUN.id)
+    query = select(RUN, RESULT.created_at.label("kept_at"), SHARE.created_at.label("shared_at")).select_from(kept).where(*conditions)
     return (await tx.execute(query.order_by(RUN.created_at.desc(), RUN.id.desc()).limit(limit))).mappings().all()
+
+
+async def tools_of(tx: Tx, *, person_id: UUID) -> Sequence[str]:
+    """The ids of the tools that the person has runs of."""
+    query = select(RUN.tool_id).where(RUN.person_id == person_id, RUN.deleted_at.is_(None)).distinct()
+    return (await tx.execute(query)).scalars().all()
+
+
+# --- results -----------------------------------------------------------------------------------------------------------------
+
+
+async def stored(tx: Tx, *, person_id: UUID, tool_id: str, version: str, inputs_hash: bytes, since: datetime) -> Row | None:
+    """The person's last run of just these inputs whose result is kept: its `id` and when it ended; or None."""
+    same = (RUN.person_id == person_id, RUN.inputs_hash == inputs_hash, RUN.tool_id == tool_id, RUN.tool_version == version)
+    query = select(RUN.id, RUN.ended_at).join(RunResult, RESULT.run_id == RUN.id).where(*same, RUN.status == "succeeded", RUN.deleted_at.is_(None))
+    query = query.where(RESULT.created_at > since).order_by(RUN.created_at.desc()).limit(1)
+    return (await tx.execute(query)).mappings().one_or_none()
+
+
+async def mark_deleted(tx: Tx, *, run_id: UUID, at: datetime) -> bool:
+    """Note that a run that has ended is deleted, and end its link; False when it has not ended."""
+    marked = await tx.execute(update(Run).where(RUN.id == run_id, RUN.status.not_in(("queued", "running"))).values(deleted_at=at).returning(RUN.id))
+    is_marked = marked.first() is not None
+    if is_marked:
+        await end_share(tx, run_id)
+    return is_marked
+
+
+async def bring_back(tx: Tx, *, run_id: UUID, person_id: UUID, since: datetime) -> bool:
+    """Undo the deletion of the person's run, when it is younger than `since`."""
+    query = update(Run).where(RUN.id == run_id, RUN.person_id == person_id, RUN.deleted_at > since).values(deleted_at=None).returning(RUN.id)
+    return (await tx.execute(query)).first() is not None
+
+
+async def put_share(tx: Tx, *, run_id: UUID, token_hash: bytes, at: datetime) -> None:
+    """Let a link lead to the run's result; an earlier one ends."""
+    row = upsert(RunShare).values(run_id=run_id, token_hash=token_hash, created_at=at)
+    await tx.execute(row.on_conflict_do_update(index_elements=["run_id"], set_={"token_hash": token_hash, "created_at": at}))
+
+
+async def end_share(tx: Tx, run_id: UUID) -> bool:
+    """End the link to the run's result; False when there was none."""
+    return (await tx.execute(delete(RunShare).where(SHARE.run_id == run_id).returning(SHARE.run_id))).first() is not None
+
+
+async def shared(tx: Tx, *, token_hash: bytes, since: datetime) -> Row | None:
+    """The tool, the blocks and the times of the result that a link leads to, or None."""
+    query = select(RUN.tool_id, RUN.tool_version, RUN.ended_at, RESULT.blocks, RESULT.created_at).join(RunResult, RESULT.run_id == RUN.id)
+    query = query.join(RunShare, SHARE.run_id == RUN.id).where(SHARE.token_hash == token_hash, RUN.deleted_at.is_(None), RESULT.created_at > since)
+    return (await tx.execute(query)).mappings().one_or_none()
+
+
+async def drop_results(tx: Tx, *, before: datetime, deleted_before: datetime, limit: int) -> int:
+    """Remove results that came to be before `before` or whose run was deleted before `deleted_before`, at most `limit` of each; how many."""
+    old = select(RESULT.run_id).where(RESULT.created_at <= before).limit(limit)
+    gone = select(RUN.id).join(RunResult, RESULT.run_id == RUN.id).where(RUN.deleted_at <= deleted_before).limit(limit)
+    dropped = await tx.execute(delete(RunResult).where(or_(RESULT.run_id.in_(old), RESULT.run_id.in_(gone))).returning(RESULT.run_id))
+    return len(dropped.all())
 
 
 # --- workers and recovery ----------------------------------------------------------------------------------------------------

@@ -37,7 +37,8 @@ class RunCredits:
 class RunView:
     """One run, whole. `result` is the tool's output as JSON, `blocks` what the page draws; both None until it has succeeded.
 
-    `inside_ms` is the wall time within the tool itself, for the benchmark.
+    `cached` says that the result was there before and nothing ran. `kept_until` is when the result goes, None when there is none;
+    `shared_at` since when a link leads to it. `inside_ms` is the wall time within the tool itself, for the benchmark.
     """
 
     run_id: UUID
@@ -56,6 +57,8 @@ class RunView:
     cached: bool
     summary: str
     inside_ms: float | None = None
+    kept_until: datetime | None = None
+    shared_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class RunLine:
-    """A run in a list."""
+    """A run in a list. `kept_until` is when its result goes, None when there is none."""
 
     run_id: UUID
     tool_id: str
@@ -83,6 +86,47 @@ class RunLine:
     duration_ms: int | None
     charged: int
     held: int
+    summary: str
+    kept_until: datetime | None
+    shared_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which runs a list is to have; None and empty stand for all. `since` is in, `until` is not."""
+
+    tool_id: str | None = None
+    statuses: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class StoredResult:
+    """A result that is there already for just these inputs, and when it came to be."""
+
+    run_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to a result: its token is told once, and kept only as a hash."""
+
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class SharedResult:
+    """A result as anybody with its link sees it: no person, no price."""
+
+    tool_id: str
+    title: str
+    version: str
+    ran_at: datetime
+    until: datetime
+    blocks: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)

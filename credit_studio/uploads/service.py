@@ -1,5 +1,6 @@
 """What can be done with uploads inside a given transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -37,6 +38,12 @@ async def read_text(tx: Tx, *, owner_id: UUID, upload_id: UUID) -> str:
     if content is None:
         raise not_found()
     return content
+
+
+async def mark_used(tx: Tx, *, owner_id: UUID, upload_ids: Sequence[UUID]) -> None:
+    """A run has taken what is in these files: they go soon."""
+    if upload_ids:
+        await store.shorten(tx, owner_id=owner_id, upload_ids=upload_ids, until=clock.now() + rules.AFTER_USE)
 
 
 async def sweep(tx: Tx, now: datetime) -> tuple[str, ...]:

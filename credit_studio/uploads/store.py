@@ -1,11 +1,11 @@
 """The SQL of uploads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlmodel import col
 
 from credit_studio.db.session import Tx
@@ -37,6 +37,12 @@ async def path_of(tx: Tx, *, owner_id: UUID, upload_id: UUID, now: datetime) -> 
     """The file's name in the upload directory, for its owner only and until it expires."""
     query = select(col(UploadRow.path)).where(col(UploadRow.id) == upload_id, col(UploadRow.owner_id) == owner_id, col(UploadRow.expires_at) > now)
     return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def shorten(tx: Tx, *, owner_id: UUID, upload_ids: Sequence[UUID], until: datetime) -> None:
+    """Let the owner's files go at `until`, or earlier where that was so."""
+    mine = col(UploadRow.owner_id) == owner_id, col(UploadRow.id).in_(upload_ids), col(UploadRow.expires_at) > until
+    await tx.execute(update(UploadRow).where(*mine).values(expires_at=until))
 
 
 async def delete_expired(tx: Tx, now: datetime) -> tuple[str, ...]:

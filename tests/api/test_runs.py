@@ -64,7 +64,7 @@ async def test_the_balance_has_the_form_of_the_contract(eve: Client) -> None:
 
 async def test_the_history_adds_up_and_pages(eve: Client) -> None:
     for _ in range(2):
-        await eve.post(RUN, json={"inputs": EXAMPLE})
+        await eve.post(RUN, json={"inputs": EXAMPLE, "fresh": True})
     whole = (await eve.get("/api/credits/transactions")).json()
     assert sum(item["amount"] for item in whole["items"]) == (await _balance(eve))["available"]
     assert whole["nextCursor"] is None
@@ -115,7 +115,7 @@ async def test_asked_for_later_a_run_answers_its_place_at_once(eve: Client) -> N
         if detail["status"] == "succeeded":
             break
         await asyncio.sleep(0.05)
-    assert set(detail) == REPLY | {"title", "summary", "createdAt", "startedAt", "endedAt", "charge"}
+    assert set(detail) == REPLY | {"title", "summary", "createdAt", "startedAt", "endedAt", "keptUntil", "sharedAt", "charge"}
     assert detail["charge"]["balanceBefore"] == 300
     assert detail["charge"]["balanceAfter"] == 300 - detail["credits"]["charged"]
     assert sum(payment["paid"] for payment in detail["charge"]["payments"]) == detail["credits"]["charged"]
@@ -148,7 +148,7 @@ async def test_other_peoples_runs_are_not_found(eve: Client, mallory: Client) ->
 
 
 async def test_runs_are_paged_newest_first(eve: Client) -> None:
-    made = [(await eve.post(RUN, json={"inputs": EXAMPLE})).json()["runId"] for _ in range(3)]
+    made = [(await eve.post(RUN, json={"inputs": EXAMPLE, "fresh": True})).json()["runId"] for _ in range(3)]
     first = (await eve.get("/api/runs", params={"limit": 2})).json()
     second = (await eve.get("/api/runs", params={"limit": 2, "cursor": first["nextCursor"]})).json()
     assert [item["runId"] for item in first["items"] + second["items"]] == made[::-1]
@@ -199,7 +199,7 @@ async def test_what_does_not_fit_is_refused_and_holds_nothing(eve: Client, body:
 async def test_at_the_plans_daily_cap_a_run_is_refused_until_it_resets(eve: Client) -> None:
     charged = 0
     for _ in range(12):
-        reply = await eve.post(RUN, json={"inputs": EXAMPLE})
+        reply = await eve.post(RUN, json={"inputs": EXAMPLE, "fresh": True})
         if reply.status_code != 200:
             break
         charged += reply.json()["credits"]["charged"]

@@ -28,7 +28,7 @@ async def balance(person: Someone) -> Balance:
 
 
 async def run(person: Someone, **asked: object) -> flow.Ran:
-    return await flow.run_tool(person.actor, **({"tool_id": RISKS, "inputs": EXAMPLE} | asked))  # type: ignore[arg-type]
+    return await flow.run_tool(person.actor, **({"tool_id": RISKS, "inputs": EXAMPLE, "fresh": True} | asked))  # type: ignore[arg-type]
 
 
 async def events(person: Someone) -> list[str]:
