@@ -50,7 +50,7 @@ class Spoiler:
         changed = copy.deepcopy(EXAMPLES[tool.id])
         for _ in range(self.chance.randint(1, 3)):
             *way, last = self.chance.choice(list(_places(changed)))
-            at = changed
+            at: Any = changed
             for step in way:
                 at = at[step]
             at[last] = self._other(at[last], changed)
