@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import statistics
+import time
 import urllib.parse
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from credit_studio.tools import blocks
 from credit_studio.tools.base import InputError, jsonable
 from credit_studio.tools.data import catalog
 from credit_studio.tools.data.catalog import CatalogInputs, CatalogOutput
-from credit_studio.tools.data.inventory import exports
+from credit_studio.tools.data.inventory import definitions, exports
 from credit_studio.tools.data.inventory.entries import CatalogColumn
 from credit_studio.tools.data.inventory.wording import describe, entity
 from tests.contracts import drawing, shapes
@@ -100,8 +101,8 @@ def test_hospital_admissions_show_health_and_identity_and_no_cell_of_them() -> N
 
 
 def test_nested_events_become_data_sets_of_their_own() -> None:
-    output = build(sample("events.jsonl"), "events")
-    events = [json.loads(line) for line in sample("events.jsonl").splitlines()]
+    output = build(sample("web-events.jsonl"), "events")
+    events = [json.loads(line) for line in sample("web-events.jsonl").splitlines()]
     items = [item for event in events for item in event["items"]]
     assert {one.name: one.rows for one in output.datasets} == {"events": 30, "events.items": len(items), "events.tags": 15}
     assert next(one for one in output.datasets if one.name == "events.items").part_of == "events"
@@ -135,6 +136,17 @@ def test_definitions_give_keys_references_and_comments() -> None:
     books = next(one for one in package["resources"] if one["name"] == "books")
     assert {one["name"]: one["type"] for one in books["schema"]["fields"]}["published_on"] == "date"
     assert books["schema"]["foreignKeys"] == [{"fields": "author_id", "reference": {"resource": "authors", "fields": "author_id"}}]
+
+
+def test_a_whole_dump_is_read_for_its_definitions() -> None:
+    output = build(sample("dump.postgres.sql"), "x")
+    assert [(one.name, one.key, one.columns) for one in output.datasets] == [("clinic", ("id",), 3), ("patient", ("id",), 5)]
+    assert output.datasets[0].description == "Where patients are seen; one row a site"
+    assert [(one.dataset, one.column, one.to_dataset, one.to_column, one.basis) for one in output.links] == [
+        ("patient", "clinic_id", "clinic", "id", "declared")
+    ]
+    assert column(output, "nhs_number").unique
+    assert tags(output) == {"nhs_number": "uk_nhs_number", "blood_group": "health"}
 
 
 def test_the_example_joins_three_sources() -> None:
@@ -233,6 +245,7 @@ def test_rows_are_named_after_their_data_set() -> None:
         (CatalogInputs('{"a":[' * 40 + "1" + "]}" * 40), "data1", "inside one another"),
         (CatalogInputs("[]"), "data1", "Holds no records"),
         (CatalogInputs("CREATE TABLE a (b int"), "data1", "Read as SQL. Line 1"),
+        (CatalogInputs("SET x = 1;\n\nCREATE TABLE a (b int;"), "data1", "Read as SQL. Line 3"),
         (CatalogInputs("CREATE TABLE a AS SELECT 1"), "data1", "no CREATE TABLE with columns"),
         (CatalogInputs("a\n1\n", "x", "b\n1\n", "X"), "name2", "Two data sets"),
         (CatalogInputs(json.dumps([{f"k{n}": 1} for n in range(401)])), "data1", "400 different keys"),
@@ -246,6 +259,15 @@ def test_what_cannot_be_read_names_its_field(inputs: CatalogInputs, field: str, 
         catalog.run(inputs)
     assert caught.value.field == field
     assert words in caught.value.message
+
+
+@pytest.mark.parametrize("piece", ["'\\", "'", '"', "`", "/*", "''", "\\'", "(", "CREATE TABLE\n"])
+def test_quotes_left_open_take_no_time(piece: str) -> None:
+    hostile = f"CREATE TABLE a (b int\n{piece * 20_000}"
+    for dialect in ("postgres", "mysql"):
+        begun = time.process_time()
+        definitions._definitions_only(hostile, dialect)
+        assert time.process_time() - begun < 1
 
 
 def test_the_smallest_inputs_give_a_catalogue() -> None:

@@ -11,9 +11,7 @@ from credit_studio.tools.data.tabular import reading
 
 MOST_COLUMNS, MOST_DATASETS, MOST_CELLS, MOST_DDL = 400, 60, 2_000_000, 300_000
 _DEEPEST, _NAME = 20, 120
-_DDL = re.compile(
-    r"^[ \t]*(?:CREATE[ \t]+(?:OR[ \t]+REPLACE[ \t]+)?(?:TEMP(?:ORARY)?[ \t]+|EXTERNAL[ \t]+)?TABLE|ALTER[ \t]+TABLE)\b", re.IGNORECASE | re.MULTILINE
-)
+_DDL = re.compile(r"^[ \t]*(?:CREATE[ \t]+(?:[A-Z]{2,12}[ \t]+){0,4}TABLE|ALTER[ \t]+TABLE)\b", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass

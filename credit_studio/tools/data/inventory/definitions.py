@@ -1,5 +1,9 @@
-"""Tables from SQL definitions: CREATE TABLE, ALTER TABLE ... ADD CONSTRAINT and COMMENT ON, in any of sqlglot's dialects."""
+"""Tables from SQL definitions: CREATE TABLE, ALTER TABLE ... ADD CONSTRAINT and COMMENT ON, in any of sqlglot's dialects.
 
+All else in the text is passed over unread, so that whole dumps can be given: settings, functions, rows of COPY.
+"""
+
+import re
 from collections.abc import Iterator
 
 from sqlglot import exp
@@ -7,11 +11,17 @@ from sqlglot import exp
 from credit_studio.tools.data.inventory.datasets import Dataset, Field, clean
 from credit_studio.tools.data.sql.statements import CANNOT, parse
 
+_BEGINS = re.compile(r"^[ \t]*(?:CREATE[ \t]+(?:[A-Z]{2,12}[ \t]+){0,4}TABLE|ALTER[ \t]+TABLE|COMMENT[ \t]+ON)\b", re.IGNORECASE | re.MULTILINE)
+_PIECE = re.compile(r"'(?:[^']|'')*(?:'|\Z)|\"[^\"]*(?:\"|\Z)|`[^`]*(?:`|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)|;", re.DOTALL)
+_ESCAPING_PIECE = re.compile(r"'(?:[^'\\]|''|\\(?:.|\Z))*(?:'|\Z)|\"(?:[^\"\\]|\\(?:.|\Z))*(?:\"|\Z)|`[^`]*(?:`|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)|;", re.DOTALL)
+"""Quoted text, comments and semicolons; what is left open goes on to the end, so that no text is looked through twice."""
+_ESCAPING = frozenset({"mysql", "bigquery", "spark", "snowflake"})
+
 
 def tables_of(text: str, dialect: str, where: str) -> list[Dataset]:
     """Every table with columns, in the order of the text; raises `InputError` on `where` with line and column."""
     tables: dict[str, Dataset] = {}
-    for line, statement in parse(text, dialect, where):
+    for line, statement in parse(_definitions_only(text, dialect), dialect, where):
         if isinstance(statement, exp.Create) and statement.kind == "TABLE" and isinstance(statement.this, exp.Schema):
             table = _table(statement, line, dialect)
             tables[table.name.lower()] = table
@@ -20,6 +30,19 @@ def tables_of(text: str, dialect: str, where: str) -> list[Dataset]:
         elif isinstance(statement, exp.Comment):
             _comment(statement, tables)
     return [table for table in tables.values() if table.fields]
+
+
+def _definitions_only(text: str, dialect: str) -> str:
+    """The text with all but the statements that define something blank; every line stays where it is."""
+    piece = _ESCAPING_PIECE if dialect in _ESCAPING else _PIECE
+    parts: list[str] = []
+    at = 0
+    while found := _BEGINS.search(text, at):
+        parts.append("\n" * text.count("\n", at, found.start()))
+        end = next((one.end() for one in piece.finditer(text, found.end()) if one.group() == ";"), len(text))
+        parts.append(text[found.start() : end])
+        at = end
+    return "".join(parts)
 
 
 def _table(create: exp.Create, line: int, dialect: str) -> Dataset:
