@@ -10,8 +10,9 @@ from reflex.event import EventType
 from credit_studio.tools.base import Mode
 from credit_studio.tools.registry import AnyTool, all_tools
 from credit_studio.ui.components.shell import framed
-from credit_studio.ui.pages import account, docs, landing, lost, receipt, sign_in, tool, tools
+from credit_studio.ui.pages import account, compare, docs, landing, lost, receipt, sign_in, tool, tools
 from credit_studio.ui.states.account import Account
+from credit_studio.ui.states.catalogue import Catalogue
 from credit_studio.ui.states.demo import Demo
 from credit_studio.ui.states.price import Price
 from credit_studio.ui.states.receipt import Receipt
@@ -53,7 +54,14 @@ PAGES: tuple[Route, ...] = (
         landing.page,
         loads=(Demo.load,),
     ),
-    Route("/tools", "Tools", "All tools, where they run and what they usually cost.", tools.page, nav="/tools/"),
+    Route("/tools", "Tools", "All tools, where they run and what they usually cost.", tools.page, loads=(Catalogue.load,), nav="/tools/"),
+    Route(
+        "/tools/compare",
+        "Compare two tools",
+        "Two tools side by side: what they cost for the same size of input, and what limits them.",
+        compare.page,
+        nav="/tools/",
+    ),
     Route("/docs", "Docs", "How a price is made, held and charged.", docs.page, nav="/docs/"),
     Route("/login", "Sign in", "Sign in to run tools on the server.", sign_in.login, guard=Guard.VISITOR, found=False),
     Route("/register", "Create account", "A free account has credits every month.", sign_in.register, guard=Guard.VISITOR, found=False),

@@ -6,12 +6,18 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.el.elements.inline import A
 
-from credit_studio.tools.base import Meter, Mode
+from credit_studio.tools.base import Availability, Meter, Mode
 from credit_studio.tools.registry import AnyTool
 
 Child = rx.Component | rx.Var | str
 
 MODE_ICON = {Mode.CLIENT: "laptop", Mode.HYBRID: "split", Mode.SERVER: "server"}
+STATE_WORDS = {
+    Availability.AVAILABLE: "Ready",
+    Availability.BETA: "Beta",
+    Availability.COMING_SOON: "Coming soon",
+    Availability.DEPRECATED: "Deprecated",
+}
 MODE_WORDS = {Mode.CLIENT: "In browser", Mode.HYBRID: "Browser or server", Mode.SERVER: "Server"}
 
 
@@ -28,6 +34,15 @@ def icon(name: str, *, size: str = "", tone: str = "") -> rx.Component:
 def mode_words(tool: AnyTool) -> str:
     """Where a tool runs, in words."""
     return "Server, by tokens" if tool.meter is Meter.TOKENS else MODE_WORDS[tool.mode]
+
+
+def state_badges(tool: AnyTool) -> tuple[rx.Component, ...]:
+    """A badge for a tool that is not simply there: beta, coming soon, deprecated."""
+    looks = {Availability.BETA: ("i", "flask-conical"), Availability.COMING_SOON: ("", "hourglass"), Availability.DEPRECATED: ("w", "triangle-alert")}
+    if tool.availability not in looks:
+        return ()
+    tone, symbol = looks[tool.availability]
+    return (badge(STATE_WORDS[tool.availability], tone=tone, symbol=symbol),)
 
 
 def badge(*children: Child, tone: str = "", symbol: str = "") -> rx.Component:

@@ -1,5 +1,6 @@
 """The catalogue of tools: searched, filtered and sorted in the page, without the server."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
@@ -8,9 +9,9 @@ from credit_studio.core.errors import StudioError
 from credit_studio.engine import service as engine
 from credit_studio.engine.views import Estimate
 from credit_studio.tools.base import Mode
-from credit_studio.tools.registry import AnyTool, all_tools
+from credit_studio.tools.registry import AnyTool, find_tool
 from credit_studio.ui import words
-from credit_studio.ui.components.parts import mode_words
+from credit_studio.ui.components.parts import MODE_WORDS, STATE_WORDS, mode_words
 
 _asset = rx.asset("./tool_list.jsx", shared=True)
 
@@ -22,6 +23,7 @@ class ToolList(rx.Component):
     tag = "ToolList"
 
     tools: rx.Var[list[dict[str, Any]]]
+    live: rx.Var[dict[str, dict[str, Any]]]
 
 
 def example_estimate(tool: AnyTool) -> Estimate | None:
@@ -45,24 +47,35 @@ def price_words(tool: AnyTool) -> str:
     return f"0 or {span}" if tool.mode is Mode.HYBRID else span
 
 
-def tool_list() -> rx.Component:
-    """All tools of the registry."""
-    return ToolList.create(tools=[_row(tool) for tool in all_tools()])
+def tool_list(tools: Sequence[AnyTool], *, live: Any) -> rx.Component:  # noqa: ANN401 - a Var or a dict
+    """These tools. `live` has, by id, what `price_of` gives and the `runs` of now; until it is there, prices are those of the build."""
+    return ToolList.create(tools=[tool_row(tool) for tool in tools], live=live)
 
 
-def _row(tool: AnyTool) -> dict[str, Any]:
+def price_of(tool: AnyTool) -> dict[str, Any]:
+    """The price of a server run of the tool's example: a range in words, and the typical credits."""
     estimate = example_estimate(tool)
+    return {"price": words.span(estimate.min, estimate.max) if estimate else "0", "typical": estimate.typical if estimate else 0}
+
+
+def tool_row(tool: AnyTool) -> dict[str, Any]:
+    """What the list knows of a tool."""
+    instead = find_tool(tool.instead)
     return {
         "id": tool.id,
         "title": tool.title,
+        "studioId": tool.studio.value,
         "studio": tool.studio.label,
         "path": f"{tool.path}/",
         "summary": tool.summary,
         "mode": tool.mode.value,
+        "modeWords": MODE_WORDS[tool.mode],
         "where": mode_words(tool),
         "built": tool.is_built,
-        "price": words.span(estimate.min, estimate.max) if estimate else "0",
-        "typical": estimate.typical if estimate else 0,
+        "state": tool.availability.value,
+        "stateWords": STATE_WORDS[tool.availability],
+        "instead": instead.title if instead else "",
+        **price_of(tool),
         "cap": tool.cap,
-        "find": " ".join((tool.title, tool.summary, tool.takes, tool.gives, *tool.keywords)).lower(),
+        "find": " ".join((tool.id, tool.title, tool.summary, tool.takes, tool.gives, *tool.keywords)).lower(),
     }

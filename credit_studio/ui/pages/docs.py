@@ -1,12 +1,16 @@
-"""/docs: how a price is made, and where the API is described."""
+"""/docs: what the tools take and give, how a price is made, and where the API is described."""
 
 import reflex as rx
 
 from credit_studio.catalog.service import catalog
+from credit_studio.tools.base import Studio
+from credit_studio.tools.registry import all_tools
 from credit_studio.ui import words
 from credit_studio.ui.components.parts import icon, native_link, page_head
+from credit_studio.ui.components.tool_docs import tool_docs
 
 PARTS = (
+    ("tools", "The tools"),
     ("price", "How a price is made"),
     ("before", "Before a run"),
     ("after", "After a run"),
@@ -18,13 +22,13 @@ PARTS = (
 
 def page() -> rx.Component:
     """The guide."""
-    bodies = (_price(), _before(), _after(), _free(), _api(), _licences())
+    bodies = (_tools(), _price(), _before(), _after(), _free(), _api(), _licences())
     parts = [
         rx.el.section(rx.el.h2(title, id=ident), *body, class_name="stack sm", aria_labelledby=ident)
         for (ident, title), body in zip(PARTS, bodies, strict=True)
     ]
     side = rx.el.nav(rx.el.ul(*[rx.el.li(native_link(title, href=f"#{ident}")) for ident, title in PARTS]), class_name="side", aria_label="On this page")
-    text = rx.el.div(page_head("Docs", "How runs are priced, held and charged."), *parts, class_name="stack docs")
+    text = rx.el.div(page_head("Docs", "What the tools take and give, and how runs are priced, held and charged."), *parts, class_name="stack docs")
     return rx.el.div(side, text, class_name="with-side")
 
 
@@ -34,6 +38,10 @@ def _p(*said: rx.Component | str) -> rx.Component:
 
 def _points(*lines: str) -> rx.Component:
     return rx.el.ul(*[rx.el.li(line) for line in lines], class_name="points")
+
+
+def _tools() -> tuple[rx.Component, ...]:
+    return _p(f"{len(all_tools())} tools in {len(Studio)} studios. Open one to see what it takes and gives."), tool_docs()
 
 
 def _price() -> tuple[rx.Component, ...]:

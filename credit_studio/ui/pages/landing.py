@@ -30,10 +30,10 @@ def page() -> rx.Component:
 
 def _hero(tool: AnyTool) -> rx.Component:
     tools = all_tools()
-    ready, here = sum(one.is_built for one in tools), sum(one.is_built and one.mode is not Mode.SERVER for one in tools)
+    here = sum(one.is_built and one.mode is not Mode.SERVER for one in tools)
     plan = catalog().first_plan
     lead = (
-        f"{len(tools)} tools for developer, security and data work, {ready} of them ready now. "
+        f"{len(tools)} tools for developer, security and data work. "
         "Each shows what a run will cost, never charges more, and explains every credit. No result, no charge."
     )
     start = rx.cond(
@@ -144,7 +144,7 @@ def _column(studio: Studio) -> rx.Component:
 
 
 def _tool_line(tool: AnyTool) -> rx.Component:
-    price = rx.el.span(price_words(tool) or "coming", class_name="muted nowrap")
+    price = rx.el.span(price_words(tool) or "coming soon", class_name="muted nowrap")
     return rx.el.li(rx.el.a(rx.el.span(tool.title), price, href=f"{tool.path}/", class_name="plain"))
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import reflex as rx
 
-from credit_studio.tools.base import Mode
-from credit_studio.tools.registry import AnyTool
-from credit_studio.ui.components.parts import MODE_ICON, badge, card, crumbs, empty, icon, link_button, mode_words, page_head
+from credit_studio.tools.base import Availability, Mode
+from credit_studio.tools.registry import AnyTool, find_tool
+from credit_studio.ui.components.parts import MODE_ICON, badge, card, crumbs, empty, icon, link_button, mode_words, note, page_head, state_badges
 from credit_studio.ui.components.price_panel import price_panel, run_bar
 from credit_studio.ui.components.tool_work import form, outcome
 
@@ -23,11 +23,26 @@ def make_page(tool: AnyTool) -> Callable[[], rx.Component]:
 
 def _head(tool: AnyTool) -> tuple[rx.Component, ...]:
     mark = badge(mode_words(tool), tone="line", symbol=MODE_ICON[tool.mode])
-    return crumbs(("Tools", "/tools/"), (tool.studio.label, None)), page_head(tool.title, tool.summary, aside=(mark,))
+    compare = link_button("Compare", f"/tools/compare/?a={tool.id}", look="ghost", symbol="scale")
+    marks = (*state_badges(tool), mark, compare)
+    return crumbs(("Tools", "/tools/"), (tool.studio.label, f"/tools/?studio={tool.studio.value}")), page_head(tool.title, tool.summary, aside=marks)
+
+
+def _standing(tool: AnyTool) -> tuple[rx.Component, ...]:
+    """What a beta or a deprecated tool asks to be known."""
+    instead = find_tool(tool.instead)
+    if tool.availability is Availability.BETA:
+        return (note("This tool is in beta: it runs and is charged as any other, and its inputs and results may still change.", symbol="flask-conical"),)
+    if tool.availability is not Availability.DEPRECATED:
+        return ()
+    if instead is None:
+        return (note("This tool is deprecated: it still runs, and will be taken away.", tone="w", symbol="triangle-alert"),)
+    said = ("This tool is deprecated: it still runs, and will be taken away. Use ", rx.el.a(instead.title, href=f"{instead.path}/"), " instead.")
+    return (note(*said, tone="w", symbol="triangle-alert"),)
 
 
 def _built(tool: AnyTool) -> rx.Component:
-    left = rx.el.div(form(tool), outcome(tool), class_name="stack xl")
+    left = rx.el.div(*_standing(tool), form(tool), outcome(tool), class_name="stack xl")
     rail = rx.el.aside(price_panel(tool), class_name="rail stack", aria_label="Price")
     return rx.fragment(*_head(tool), rx.el.div(left, rail, class_name="with-rail"), run_bar(tool))
 
@@ -41,10 +56,11 @@ def _coming(tool: AnyTool) -> rx.Component:
     rows = (("Takes", tool.takes), ("Gives", tool.gives))
     facts = rx.el.dl(*[rx.el.div(rx.el.dt(name), rx.el.dd(f"{text[0].upper()}{text[1:]}")) for name, text in rows], class_name="kv wide")
     said = rx.el.div(facts, rx.el.p(icon(MODE_ICON[tool.mode]), where[tool.mode], class_name="row muted"), class_name="bd stack")
-    nothing = empty(
-        "hammer", "This tool is not ready yet", "It takes no runs and charges nothing until it is.", link_button("See the tools that are ready", "/tools/")
-    )
+    instead = find_tool(tool.instead)
+    others = link_button("See the tools that are ready", f"/tools/?studio={tool.studio.value}&state={Availability.AVAILABLE.value}")
+    way = link_button(f"Use {instead.title}", f"{instead.path}/", look="pri") if instead else others
+    nothing = empty("hourglass", "This tool is coming soon", "It takes no runs and charges nothing until it is there.", way)
     return rx.fragment(
         *_head(tool),
-        rx.el.div(card("What it will do", said, ident="will", aside=badge("Coming")), rx.el.div(nothing, class_name="card"), class_name="stack xl"),
+        rx.el.div(card("What it will do", said, ident="will"), rx.el.div(nothing, class_name="card"), class_name="stack xl"),
     )
