@@ -10,8 +10,9 @@ from reflex.event import EventType
 from credit_studio.tools.base import Mode
 from credit_studio.tools.registry import AnyTool, all_tools
 from credit_studio.ui.components.shell import framed
-from credit_studio.ui.pages import account, compare, docs, landing, lost, receipt, sign_in, tool, tools
+from credit_studio.ui.pages import account, accuracy, compare, docs, landing, lost, receipt, sign_in, tool, tools
 from credit_studio.ui.states.account import Account
+from credit_studio.ui.states.accuracy import Accuracy
 from credit_studio.ui.states.catalogue import Catalogue
 from credit_studio.ui.states.demo import Demo
 from credit_studio.ui.states.price import Price
@@ -62,6 +63,7 @@ PAGES: tuple[Route, ...] = (
         compare.page,
         nav="/tools/",
     ),
+    Route("/accuracy", "Accuracy board", "How often prices were what had been said, by tool, over 30 days.", accuracy.page, loads=(Accuracy.load,)),
     Route("/docs", "Docs", "How a price is made, held and charged.", docs.page, nav="/docs/"),
     Route("/login", "Sign in", "Sign in to run tools on the server.", sign_in.login, guard=Guard.VISITOR, found=False),
     Route("/register", "Create account", "A free account has credits every month.", sign_in.register, guard=Guard.VISITOR, found=False),

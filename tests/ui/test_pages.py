@@ -50,6 +50,7 @@ def test_only_what_an_event_needs_can_be_called_from_outside(studio: Any) -> Non
     found = {f"{cls.__name__}.{name}" for cls in _ours() for name in cls.event_handlers if name != "setvar"}
     assert found == {
         "Account.load",
+        "Accuracy.load",
         "Catalogue.load",
         "Comparison.choose",
         "Demo.load",

@@ -12,7 +12,7 @@ from credit_studio.ui.components.parts import icon, link_button, native_link, sk
 from credit_studio.ui.states.session import Session
 
 NAV = (("Tools", "/tools/"), ("Docs", "/docs/"))
-FOOTER = (("How a price is made", "/docs/#price"), ("API", "/api/docs"), ("Licences", "/docs/#licences"))
+FOOTER = (("How a price is made", "/docs/#price"), ("Accuracy board", "/accuracy/"), ("API", "/api/docs"), ("Licences", "/docs/#licences"))
 
 
 def logo() -> rx.Component:
