@@ -4,6 +4,7 @@ Reading, grouping and drawing is in `charting/`; this file declares the tool, pr
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,10 +15,10 @@ from credit_studio.tools.base import Cost, InputError, Mode, Studio, Tool, jsona
 from credit_studio.tools.blocks import Block
 from credit_studio.tools.data.charting import board
 from credit_studio.tools.data.charting.board import Dashboard
-from credit_studio.tools.data.charting.frame import read
+from credit_studio.tools.data.charting.frame import Frame, read
 from credit_studio.tools.data.charting.kinds import panel
 from credit_studio.tools.data.charting.panels import Panel
-from credit_studio.tools.data.charting.proposals import propose
+from credit_studio.tools.data.charting.proposals import Proposal, propose
 from credit_studio.tools.data.charting.spec import ChartSpec
 from credit_studio.tools.data.tabular.reading import DELIMITERS, size_of
 
@@ -63,12 +64,8 @@ def run(inputs: DashboardInputs) -> Dashboard:
     """Read the table, make every chart; raises `InputError` on "csv" naming the line, or on "charts.N.x" and the like."""
     report(0.05, "Reading the table")
     frame = read(inputs.csv, inputs.delimiter, has_header=inputs.has_header)
-    proposals = [] if inputs.charts else propose(frame)
-    specs = inputs.charts or tuple(spec for spec, _ in proposals)
-    panels: list[Panel] = []
-    for number, spec in enumerate(specs):
-        report(0.3 + 0.6 * number / len(specs), f"Chart {number + 1} of {len(specs)}")
-        panels.append(panel(frame, spec, number))
+    drawn = list(_drawn(frame, [(spec, "") for spec in inputs.charts] or propose(frame), is_asked=bool(inputs.charts)))
+    panels = [one for _, _, one in drawn]
     _check_size(panels)
     return Dashboard(
         title=board.plain(inputs.title),
@@ -77,10 +74,21 @@ def run(inputs: DashboardInputs) -> Dashboard:
         delimiter=next(name for name, sign in DELIMITERS.items() if sign == frame.delimiter),
         columns=tuple(frame.type(at) for at in range(min(len(frame.names), _COLUMNS_TOLD))),
         columns_total=len(frame.names),
-        specs=specs,
-        reasons=tuple(why for _, why in proposals),
+        specs=tuple(spec for spec, _, _ in drawn),
+        reasons=tuple(why for _, why, _ in drawn if why),
         panels=tuple(panels),
     )
+
+
+def _drawn(frame: Frame, wanted: list[Proposal], *, is_asked: bool) -> Iterator[tuple[ChartSpec, str, Panel]]:
+    """Every chart with its reason; one that was proposed and turns out to show nothing is left out."""
+    for number, (spec, why) in enumerate(wanted):
+        report(0.3 + 0.6 * number / len(wanted), f"Chart {number + 1} of {len(wanted)}")
+        try:
+            yield spec, why, panel(frame, spec, number)
+        except InputError:
+            if is_asked:
+                raise
 
 
 def _check_size(panels: list[Panel]) -> None:

@@ -51,6 +51,12 @@ def test_any_table_is_drawn_or_refused_by_field(rows: list[tuple[str, str, str]]
         assert built_or_refused(text.getvalue(), *charts) in {"built", "csv", "charts.0.x", "charts.0.y"}
 
 
+def test_a_proposed_chart_that_shows_nothing_is_left_out() -> None:
+    output = build("name,value,part\n,0,\n0,,\n")
+    assert "scatter" not in {spec.kind for spec in output.specs}
+    assert len(output.reasons) == len(output.specs) == len(output.panels)
+
+
 # --- columns of other kinds -------------------------------------------------------------------------------------------------
 
 
