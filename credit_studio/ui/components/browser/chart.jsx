@@ -8,6 +8,7 @@ const MOST_SERIES = 5;
 const MOST_POINTS = 1500; // of a cloud, as many as a browser draws at once
 const MOST_LYING = 40;
 const LYING_BAR = 28;
+const [STEP_CHARACTERS, MOST_STEPS] = [10, 15];
 const [WIDE_PLOT, NARROW_PLOT] = [640, 270];
 const COLOURS = ["var(--cs-c1)", "var(--cs-c2)", "var(--cs-c3)", "var(--cs-c4)", "var(--cs-c5)", "var(--cs-c6)", "var(--cs-c7)", "var(--cs-c8)"];
 // Names that have a colour everywhere else in the page have it here, too.
@@ -69,10 +70,11 @@ function rowsOf(series) {
   return found.every((row) => typeof row.x === "number") ? found.toSorted((one, other) => one.x - other.x) : found;
 }
 
-// Bars lie when their names do not fit under them. Names that begin with a digit are steps of a scale (months, ranges) and stay upright.
+// Bars lie when their names do not fit under them. Short names that begin with a digit are steps of a scale (months, years): some of them may be left out.
 function lies(data, isNarrow) {
   const names = data.map((row) => String(row.x));
-  if (names.length < 2 || names.length > MOST_LYING || names.every((name) => /^[\d<>\u2212\u2265\u2264-]/.test(name))) return false;
+  if (names.length < 2 || names.length > MOST_LYING) return false;
+  if (names.every((name) => /^[\d<>\u2212\u2265\u2264-]/.test(name) && (name.length <= STEP_CHARACTERS || names.length > MOST_STEPS))) return false;
   const room = (isNarrow ? NARROW_PLOT : WIDE_PLOT) / names.length;
   return names.some((name) => name.length * LETTER > room);
 }

@@ -5,7 +5,7 @@ import { Icon, IconButton } from "./icons.jsx";
 import { Control, idOf } from "./inputs.jsx";
 import { figuresOf, isSameRow } from "./row_looks.js";
 import { AddRow, Rows } from "./rows.jsx";
-import { capital, columnInSentence, inSentence, isNumeric, KEY, letter } from "./values.js";
+import { capital, columnInSentence, inSentence, KEY, letter } from "./values.js";
 
 export const RowCard = memo(DrawnCard, isSameRow);
 
@@ -87,7 +87,7 @@ function Part({ column, field, path, index, row, errors, changed, actions }) {
           field={column}
           id={id}
           rows={isLong(column) ? 3 : undefined}
-          className={[isNumeric(column) ? "num" : "", at in changed ? "changed" : ""].filter(Boolean).join(" ")}
+          className={at in changed ? "changed" : ""}
           value={row[column.name]}
           aria-label={`${capital(field.rowName)} ${letter(index)}, ${columnInSentence(column)}`}
           aria-invalid={error ? true : undefined}

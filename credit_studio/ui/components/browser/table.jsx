@@ -82,14 +82,16 @@ export function TableBlock({ block }) {
 }
 
 const isNumeric = (column) => isNumberFormat(column.format);
-const mainColumn = (columns) => columns.findIndex((column, index) => index > 0 && isNumeric(column));
+// On phones the first figure that says by itself what it is stands at the head of its card; a bare number keeps its label.
+const mainColumn = (columns) => columns.findIndex((column, index) => index > 0 && ["money", "percent", "bytes", "ms"].includes(column.format));
 const LARGE_SUM = 100_000;
 
 // Long texts want room; where a table scrolls sideways anyway, short ones stay on one line.
 function lookOf(block, at) {
   const longest = block.rows.reduce((most, row) => Math.max(most, String(row[at] ?? "").length), 0);
   if (longest > LONG_CHARACTERS) return "long-text";
-  return block.columns.length > MANY_COLUMNS && longest <= SHORT_CHARACTERS ? "one-line" : "";
+  if (block.columns.length <= MANY_COLUMNS) return "";
+  return longest <= SHORT_CHARACTERS ? "one-line" : "some-text";
 }
 
 // Pence in a column of money: all cells have them or none has; sums beyond 100,000 do not need them.

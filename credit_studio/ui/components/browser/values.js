@@ -59,8 +59,12 @@ export function fieldAt(fields, path) {
   const field = fields.find((one) => one.name === name);
   return rest.length && field?.columns ? fieldAt(field.columns, rest.join(".")) : field;
 }
-// What a row is called by: its first text, or what is chosen in its first column.
-export const titleColumn = (field) => field.columns.find((column) => column.kind === "text" && !column.refers) ?? field.columns.find((column, index) => index === 0 && column.kind === "choice");
+const TITLES = new Set(["name", "title", "label"]);
+// What a row is called by: its name, its first text, or what is chosen in its first column.
+export function titleColumn(field) {
+  const texts = field.columns.filter((column) => column.kind === "text" && !column.refers);
+  return texts.find((column) => TITLES.has(column.name)) ?? texts[0] ?? field.columns.find((column, index) => index === 0 && column.kind === "choice");
+}
 
 // A new row is valid at once, so that the price follows it: figures as in the row above (or the example's last), a name of its own.
 export function newRow(field, rows, example) {
