@@ -54,7 +54,7 @@ export function FileField({ field, form, id, value, onValue, onBlur, className, 
             {text ? `${name ? `${name}, ` : ""}${showBytes(size)}` : field.encoded ? "or drop it here" : "or drop it here, or paste the text below"}
           </span>
         </span>
-        <span className="muted small">{limitOf(form, most, field.encoded)}</span>
+        <span className="muted small">{limitOf(form, Math.min(most, field.encoded ? most : (field.maxLength ?? most)), field.encoded)}</span>
         <input ref={picker} type="file" hidden tabIndex={-1} accept={field.accept || undefined} aria-label={`${field.label}, file`} onChange={(event) => take(event.target.files[0]).then(() => (event.target.value = ""))} />
       </div>
       {field.encoded && !text ? null : field.encoded || text.length > SHOWN_CHARACTERS ? (
@@ -90,5 +90,6 @@ export function FileField({ field, form, id, value, onValue, onBlur, className, 
 
 function limitOf(form, most, isEncoded) {
   if (form.spec.mode === "client_only") return `up to ${showBytes(most)}, stays in this page`;
-  return form.isSignedIn ? `up to ${showBytes(most)}` : `up to ${showBytes(isEncoded ? encodedLimit(TEXT_BYTES) : TEXT_BYTES)}; ${showBytes(most)} when signed in`;
+  const without = Math.min(most, isEncoded ? encodedLimit(TEXT_BYTES) : TEXT_BYTES);
+  return form.isSignedIn || without === most ? `up to ${showBytes(most)}` : `up to ${showBytes(without)}; ${showBytes(most)} when signed in`;
 }
