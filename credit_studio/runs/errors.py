@@ -54,6 +54,11 @@ def not_ended() -> Conflict:
     return Conflict("This run has not ended.", code="run_in_progress", action="Wait until it has ended, or cancel it.")
 
 
+def result_gone() -> NotFound:
+    """A result that was there when its price was shown has been deleted since."""
+    return NotFound("The stored result is gone. Nothing ran, nothing was charged.", action="See the price of a new run, then run it.")
+
+
 def no_result() -> NotFound:
     """A run without a result, or whose result is not kept any more, was to be shared."""
     return NotFound("This run has no result that is kept.", action="Run it again, then share the new result.")

@@ -53,8 +53,12 @@ async def run_tool(
     return Ran(await wait(actor, ran.view.run_id, wait_s=wait_s), replayed=False)
 
 
-async def start(actor: Actor, *, tool_id: str, inputs: object, max_credits: int | None = None, fresh: bool = False, key: str | None = None) -> Ran:
+async def start(
+    actor: Actor, *, tool_id: str, inputs: object, max_credits: int | None = None, fresh: bool = False, only_stored: bool = False, key: str | None = None
+) -> Ran:
     """Quote, hold and queue a run; or give the stored result of the same inputs and version, for 0 credits, unless `fresh` asks for a new run.
+
+    `only_stored` is for whoever was promised a stored result: when it is gone meanwhile, raises `NotFound` and starts nothing.
 
     In this order raises `NotFound` (unknown_tool), `Unavailable`, `Conflict` (tool_runs_in_browser), `NotSignedIn`, `InvalidInputs`,
     `PaymentRequired` and `Conflict` (run_in_progress, idempotency_in_progress). A refusal holds nothing and frees the key.
@@ -67,7 +71,7 @@ async def start(actor: Actor, *, tool_id: str, inputs: object, max_credits: int 
         if ended is not None:
             return Ran(ended, replayed=True)
     asked = await _quote(actor, tool, inputs, max_credits=max_credits, key=key, fingerprint=fingerprint)
-    if not fresh and (kept := await _stored(actor, person_id, asked)) is not None:
+    if not fresh and (kept := await _stored(actor, person_id, asked, must=only_stored)) is not None:
         return Ran(kept, replayed=False)
     try:
         return Ran(await get(actor, await _admit(actor, person_id, asked, _uploads_in(inputs))), replayed=False)
@@ -78,10 +82,12 @@ async def start(actor: Actor, *, tool_id: str, inputs: object, max_credits: int 
         raise
 
 
-async def _stored(actor: Actor, person_id: UUID, asked: service.Asked) -> RunView | None:
+async def _stored(actor: Actor, person_id: UUID, asked: service.Asked, *, must: bool) -> RunView | None:
     """The stored result of just these inputs, given again: no hold, no process."""
     async with transaction() as tx:
         found = await service.stored(tx, person_id=person_id, tool=asked.tool, inputs_json=asked.inputs_json)
+        if found is None and must:
+            raise errors.result_gone()
         return None if found is None else await service.give_again(tx, run_id=found.run_id, person_id=person_id, actor=actor)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,9 @@ from credit_studio.runs.events import ResultShared, RunDeleted
 from credit_studio.runs.views import Link, RunView, SharedResult, StoredResult
 from credit_studio.tools import registry, validation
 from credit_studio.tools.registry import AnyTool
+
+Verb = Callable[[Actor, UUID], Awaitable[object]]
+"""What can be done with one run of one's own."""
 
 _TOKEN_BYTES = 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")

@@ -10,14 +10,16 @@ from reflex.event import EventType
 from credit_studio.tools.base import Mode
 from credit_studio.tools.registry import AnyTool, all_tools
 from credit_studio.ui.components.shell import framed
-from credit_studio.ui.pages import account, accuracy, compare, docs, landing, lost, receipt, sign_in, tool, tools
+from credit_studio.ui.pages import account, accuracy, compare, docs, landing, lost, receipt, runs, shared, sign_in, tool, tools
 from credit_studio.ui.states.account import Account
 from credit_studio.ui.states.accuracy import Accuracy
 from credit_studio.ui.states.catalogue import Catalogue
 from credit_studio.ui.states.demo import Demo
+from credit_studio.ui.states.kept import Kept, Shared
 from credit_studio.ui.states.price import Price
 from credit_studio.ui.states.receipt import Receipt
 from credit_studio.ui.states.run import Run
+from credit_studio.ui.states.runs import Runs
 from credit_studio.ui.states.session import Session
 
 
@@ -35,7 +37,10 @@ GUARDS = {Guard.ANYONE: Session.load, Guard.SIGNED_IN: Session.require, Guard.VI
 
 @dataclass(frozen=True)
 class Route:
-    """A page: its path, its title, its body, who may open it and what it loads. `found` puts it into the sitemap."""
+    """A page: its path, its title, its body, who may open it and what it loads. `found` puts it into the sitemap.
+
+    `is_unlisted` asks search engines to pass it over.
+    """
 
     path: str
     title: str
@@ -45,6 +50,7 @@ class Route:
     loads: tuple[EventType[()], ...] = ()
     nav: str = ""
     found: bool = True
+    is_unlisted: bool = False
 
 
 PAGES: tuple[Route, ...] = (
@@ -68,7 +74,9 @@ PAGES: tuple[Route, ...] = (
     Route("/login", "Sign in", "Sign in to run tools on the server.", sign_in.login, guard=Guard.VISITOR, found=False),
     Route("/register", "Create account", "A free account has credits every month.", sign_in.register, guard=Guard.VISITOR, found=False),
     Route("/account", "Overview", "Balance, limits, history and runs.", account.page, guard=Guard.SIGNED_IN, loads=(Account.load,), found=False),
-    Route("/runs/[run_id]", "Why this charge?", "One run, explained.", receipt.page, guard=Guard.SIGNED_IN, loads=(Receipt.load,), found=False),
+    Route("/account/runs", "Runs", "Every run, what it cost and what is kept of it.", runs.page, guard=Guard.SIGNED_IN, loads=(Runs.load,), found=False),
+    Route("/runs/[run_id]", "Why this charge?", "One run, explained.", receipt.page, guard=Guard.SIGNED_IN, loads=(Receipt.load, Kept.load), found=False),
+    Route("/shared/[token]", "Shared result", "A result, to read only.", shared.page, loads=(Shared.load,), found=False, is_unlisted=True),
     Route("404", "No such page", "There is no page at this address.", lost.not_found, found=False),
 )
 
@@ -95,5 +103,6 @@ def add_pages(app: rx.App) -> None:
             description=route.description,
             image="/favicon.svg",
             on_load=[GUARDS[route.guard], *route.loads],
+            meta=[{"name": "robots", "content": "noindex, nofollow"}] if route.is_unlisted else [],
             context={"sitemap": {"priority": 0.7, "changefreq": "weekly"} if route.found else None},
         )

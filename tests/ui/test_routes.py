@@ -5,7 +5,7 @@ from credit_studio.ui import routes
 from credit_studio.ui.routes import Guard
 
 _SEGMENT = re.compile(r"[a-zA-Z0-9_-]+|\[[a-z_]+\]")
-_PRIVATE = {"/account", "/runs/[run_id]"}
+_PRIVATE = {"/account", "/account/runs", "/runs/[run_id]"}
 
 
 def test_every_tool_of_the_registry_has_a_page_of_its_own() -> None:

@@ -92,10 +92,10 @@ async def test_a_ceiling_below_the_least_is_refused_and_nothing_is_held(worker: 
 async def test_a_cap_that_is_reached_stands_in_the_price_panel(worker: object) -> None:
     root = _tab((await _person()).token)
     run, price = _part(root, Run), _part(root, Price)
-    for _ in range(10):
-        await Run.start.fn(run, RISK, EXAMPLE)
+    for seed in range(10):
+        await Run.start.fn(run, RISK, EXAMPLE | {"seed": seed})
     before = run.run_id
-    await Run.start.fn(run, RISK, EXAMPLE)
+    await Run.start.fn(run, RISK, EXAMPLE | {"seed": 10})
     assert run.run_id == before
     assert price.refused_badge == "Blocked"
     assert "daily cap: 30 of 30" in price.refused_head

@@ -30,6 +30,7 @@ def account_menu() -> rx.Component:
     entries = (
         rx.el.p(rx.el.b(Session.name, class_name="strong"), rx.el.span(Session.email, class_name="muted small"), class_name="menu-who"),
         rx.el.a(icon("layout-dashboard"), "Overview", href="/account/"),
+        rx.el.a(icon("history"), "Runs", href="/account/runs/"),
         SignOut.create(),
     )
     return rx.cond(
@@ -44,7 +45,7 @@ def phone_menu(nav: tuple[tuple[str, str], ...], current: str) -> rx.Component:
     links = [rx.el.a(label, href=href, **({"aria_current": "page"} if href == current else {})) for label, href in nav]
     person = rx.cond(
         Session.signed_in,
-        rx.fragment(rx.el.a("Overview", href="/account/"), SignOut.create()),
+        rx.fragment(rx.el.a("Overview", href="/account/"), rx.el.a("Runs", href="/account/runs/"), SignOut.create()),
         rx.fragment(rx.el.a("Sign in", href="/login/"), rx.el.a("Create account", href="/register/")),
     )
     theme = rx.el.button(icon("contrast"), "Light or dark theme", type="button", on_click=rx.toggle_color_mode)

@@ -9,6 +9,7 @@ import reflex as rx
 
 from credit_studio.tools.base import Meter, Mode
 from credit_studio.tools.registry import AnyTool
+from credit_studio.ui.components.kept import afresh_switch, is_stored, stored_badge, stored_figures
 from credit_studio.ui.components.parts import Child, Settled, badge, credit_word, grouped, icon, note, share_of, skeleton
 from credit_studio.ui.states.balance import Balance
 from credit_studio.ui.states.price import Price
@@ -81,7 +82,10 @@ def run_bar(tool: AnyTool) -> rx.Component:
             class_name="small muted",
         ),
     )
-    there = rx.fragment(price, rx.cond(Session.ready & ~Session.signed_in, _sign_in("Sign in"), _run_button("Run")))
+    stored = rx.el.span(rx.el.b("0 credits", class_name="strong"), rx.el.br(), rx.el.span("the result is stored", class_name="small muted"))
+    there = rx.fragment(
+        rx.cond(is_stored(), stored, price), rx.cond(Session.ready & ~Session.signed_in, _sign_in("Sign in"), _run_button(rx.cond(is_stored(), "Open", "Run")))
+    )
     if tool.mode is Mode.SERVER:
         return RunBar.create(there)
     return RunBar.create(rx.el.span(here, class_name="on-local"), rx.el.span(there, class_name="on-server"))
@@ -107,6 +111,10 @@ def _local_badge() -> rx.Component:
 
 
 def _server_badge() -> rx.Component:
+    return rx.cond(is_stored() & ~Price.busy, stored_badge(), _price_badge())
+
+
+def _price_badge() -> rx.Component:
     return rx.cond(
         Price.busy,
         badge("updating"),
@@ -116,10 +124,15 @@ def _server_badge() -> rx.Component:
             rx.cond(
                 is_short(),
                 badge("Short by ", grouped(shown_most() - Balance.available), tone="b", symbol="circle-alert"),
-                rx.cond(is_blocked(), badge("Blocked", tone="b", symbol="octagon-x"), rx.cond(Session.signed_in, badge("from the model"), badge("estimate"))),
+                rx.cond(is_blocked(), badge("Blocked", tone="b", symbol="octagon-x"), rx.cond(Session.signed_in, _basis(), badge("estimate"))),
             ),
         ),
     )
+
+
+def _basis() -> rx.Component:
+    """What the figures stand on."""
+    return rx.cond(Price.past_runs > 0, badge(grouped(Price.past_runs), " past runs", symbol="history"), badge("from the model"))
 
 
 def _where(tool: AnyTool) -> rx.Component:
@@ -128,7 +141,7 @@ def _where(tool: AnyTool) -> rx.Component:
         radio = rx.el.input(type="radio", name="where", id=f"where-{value}", value=value, default_checked=value == "server")
         return rx.el.label(radio, line, rx.el.span(help_text, class_name="small muted under"), class_name="choice")
 
-    server = rx.cond(_known(tool), span_of() + " credits", "server price")
+    server = rx.cond(_known(tool), rx.cond(is_stored(), "0 credits", span_of() + " credits"), "server price")
     return rx.el.fieldset(
         rx.el.legend("Where to run", class_name="vh"),
         choice("local", "In this browser", "0 credits", "Local mode. Nothing leaves this page."),
@@ -147,11 +160,15 @@ def _local() -> rx.Component:
 
 
 def _server(tool: AnyTool) -> rx.Component:
-    return rx.fragment(
+    priced = rx.fragment(
         rx.cond(_known(tool) & ~Price.busy, rx.fragment(_figures(), _sum(tool)), _updating()),
         _ceiling(),
         rx.cond(Session.signed_in & Balance.ready & ~is_short(), _after(), rx.fragment()),
         _refusal(),
+    )
+    return rx.fragment(
+        rx.cond(_known(tool) & is_stored() & ~Price.busy, stored_figures(), priced),
+        rx.cond(_known(tool) & ~Price.busy, afresh_switch(), rx.fragment()),
         rx.el.div(_action(tool), class_name="stack sm"),
     )
 
@@ -164,6 +181,7 @@ def _figures() -> rx.Component:
         _range(),
         Settled.create(text=said_range()),
         rx.el.p(Price.explanation, class_name="muted small under"),
+        rx.cond(Price.past_said != "", rx.el.p(Price.past_said, " ", rx.el.a("How it is counted", href="/accuracy/"), class_name="muted small"), rx.fragment()),
         rx.cond(Price.why_not != "", rx.el.p(icon("info", size="s"), Price.why_not, class_name="muted small row under"), rx.fragment()),
     )
 
@@ -283,12 +301,13 @@ def _action(tool: AnyTool) -> rx.Component:
         _sign_in("Sign in to run", full=True),
         rx.el.p("A free account has credits every month. Your inputs stay here while you sign in.", class_name="small muted"),
     )
-    label = rx.cond(_known(tool), "Run for up to " + grouped(asked_most()) + " " + credit_word(asked_most()), "Run")
+    priced = rx.cond(_known(tool), "Run for up to " + grouped(asked_most()) + " " + credit_word(asked_most()), "Run")
+    label = rx.cond(is_stored(), "Open stored result, 0 credits", priced)
     less = rx.el.p("At ", grouped(asked_most()), " the run may stop before it is done. Then nothing is charged.", class_name="small muted")
     free = rx.el.button("Run in the browser, 0 credits", type="button", class_name="btn full", custom_attrs={"data-cs-run": "local"})
     other = (free,) if tool.mode is Mode.HYBRID else ()
     in_need = rx.fragment(*other, rx.cond(asked_most() < shown_most(), less, rx.fragment()))
-    person = rx.fragment(_run_button(label, full=True), rx.cond(is_short() | is_blocked(), in_need, promise))
+    person = rx.fragment(_run_button(label, full=True), rx.cond(is_stored(), rx.fragment(), rx.cond(is_short() | is_blocked(), in_need, promise)))
     return rx.cond(Session.ready & ~Session.signed_in, visitor, person)
 
 

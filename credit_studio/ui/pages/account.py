@@ -143,7 +143,7 @@ def _runs() -> rx.Component:
         link_button("Choose a tool", "/tools/"),
     )
     body = rx.cond(Account.ready, rx.cond(Account.runs.length() > 0, table, none), waiting("the last runs"))
-    return card("Last runs", body, ident="runs")
+    return card("Last runs", body, ident="runs", aside=rx.el.a("All runs", href="/account/runs/"))
 
 
 def _run(run: rx.Var[Ran]) -> rx.Component:

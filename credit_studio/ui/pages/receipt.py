@@ -3,8 +3,10 @@
 import reflex as rx
 
 from credit_studio.ui import words
+from credit_studio.ui.components.kept import CopyLink, delete_run, shared_words
 from credit_studio.ui.components.parts import badge, card, crumbs, empty, icon, link_button, native_link, note, skeleton
 from credit_studio.ui.components.tool_work import stored_result
+from credit_studio.ui.states.kept import Kept
 from credit_studio.ui.states.receipt import Fall, Happened, Paid, Receipt
 
 
@@ -14,7 +16,10 @@ def page() -> rx.Component:
         rx.el.h1("No such run"),
         rx.el.div(
             empty(
-                "receipt-text", "No run of yours has this address", "Runs can be opened by the person who started them.", link_button("Your runs", "/account/")
+                "receipt-text",
+                "No run of yours has this address",
+                "Runs can be opened by the person who started them, until they delete them.",
+                link_button("Your runs", "/account/runs/"),
             ),
             class_name="card",
         ),
@@ -30,9 +35,9 @@ def _loading() -> rx.Component:
 
 def _receipt() -> rx.Component:
     left = rx.el.div(_why(), _payers(), _result(), class_name="stack xl")
-    rail = rx.el.aside(_balance(), _story(), _proof(), class_name="stack rail", aria_label="Facts of this run")
+    rail = rx.el.aside(_balance(), _kept(), _story(), _proof(), class_name="stack rail", aria_label="Facts of this run")
     return rx.fragment(
-        crumbs(("Account", "/account/"), (rx.fragment("Run ", Receipt.short_id), None)),
+        crumbs(("Account", "/account/"), ("Runs", "/account/runs/"), (rx.fragment("Run ", Receipt.short_id), None)),
         _head(),
         rx.el.div(left, rail, class_name="with-rail"),
     )
@@ -145,6 +150,25 @@ def _payer(paid: rx.Var[Paid]) -> rx.Component:
 
 def _result() -> rx.Component:
     return rx.cond(Receipt.result_url != "", stored_result(Receipt.result_url), rx.fragment())
+
+
+def _kept() -> rx.Component:
+    """How long the result is there, who else may see it, and the way to delete it."""
+    until = rx.el.p("Kept until ", Kept.until, ". Until then the same inputs give it again for 0 credits.", class_name="muted small")
+    gone = rx.el.p("The result was kept for 30 days and is gone. The charge and this receipt stay.", class_name="muted small")
+    none = rx.el.p("This run gave no result.", class_name="muted small")
+    make = rx.el.button(icon("share-2"), "Share the result by a link", type="button", class_name="btn", on_click=Kept.share)
+    end = rx.el.button(icon("link-2-off"), "End the link", type="button", class_name="btn", on_click=Kept.unshare)
+    again = rx.el.button(icon("rotate-ccw"), "New link", type="button", class_name="btn", on_click=Kept.share)
+    told = rx.cond(
+        Kept.link != "",
+        CopyLink.create(path=Kept.link, label="The link, told this once"),
+        rx.el.p("Shared by a link since ", Kept.shared_at, ". The link itself is not kept: a new one ends it.", class_name="small"),
+    )
+    shared = rx.cond(Kept.shared_at != "", rx.fragment(told, rx.el.div(end, again, class_name="row flow")), rx.el.div(make))
+    sharing = rx.cond(Kept.until != "", rx.fragment(until, shared, shared_words()), rx.cond(Kept.is_done, gone, none))
+    remove = delete_run(icon("trash-2"), "Delete the run", name="Delete the run", on_confirm=Kept.delete)
+    return card("This result", rx.el.div(sharing, rx.cond(Kept.is_ended, rx.el.div(remove), rx.fragment()), class_name="bd stack"), ident="kept")
 
 
 def _balance() -> rx.Component:

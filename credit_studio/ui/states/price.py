@@ -11,12 +11,13 @@ from credit_studio.db import rates
 from credit_studio.db.rates import Rate
 from credit_studio.engine import service as engine
 from credit_studio.engine.views import Estimate
-from credit_studio.runs import flow
+from credit_studio.runs import flow, keeping
+from credit_studio.runs import service as runs
 from credit_studio.tools import validation
 from credit_studio.tools.base import Meter, Mode
 from credit_studio.tools.registry import AnyTool, find_tool
 from credit_studio.ui import words
-from credit_studio.ui.states.privacy import actor_for, actor_of, private
+from credit_studio.ui.states.privacy import actor_for, actor_of, person_of, private
 
 _BIG_CHARS = 100_000
 
@@ -38,6 +39,8 @@ class Price(rx.State):
     typical: int = 0
     most: int = 0
     explanation: str = ""
+    past_runs: int = 0
+    past_said: str = ""
     base: str = ""
     cpu_measured: str = ""
     cpu: str = ""
@@ -49,6 +52,9 @@ class Price(rx.State):
     rounded: str = ""
     cap: int = 0
     cap_error: str = ""
+    stored_at: str = ""
+    fresh: bool = False
+    _asked: bytes = b""
     refused_badge: str = ""
     refused_head: str = ""
     refused_tail: str = ""
@@ -73,12 +79,19 @@ class Price(rx.State):
             yield
         try:
             await rates.enforce(Rate.ESTIMATES, actor_for(self, None))
-            self._show(tool, await self._estimate(tool, values))
+            inputs = await self._parsed(tool, values)
+            self._show(tool, engine.estimate(tool, inputs))
+            await self._look(tool, inputs, values)
         except InvalidInputs as error:
             self._not_yet(tool, error)
         except StudioError as error:
             self.why_not = error.message
         self.busy = False
+
+    @rx.event
+    def run_afresh(self, wanted: bool) -> None:  # noqa: FBT001 - what a check box gives
+        """Whether a new run is wanted although its result is there."""
+        self.fresh = wanted is True and self.stored_at != ""
 
     @rx.event
     def limit(self, text: str) -> None:
@@ -93,19 +106,40 @@ class Price(rx.State):
         else:
             self.cap_error = f"Must be a whole number from {self.least} to {tool.cap}, the most this tool may cost."
 
-    async def _estimate(self, tool: AnyTool, values: dict[str, Any]) -> Estimate:
+    async def _parsed(self, tool: AnyTool, values: dict[str, Any]) -> Any:  # noqa: ANN401 - the tool's inputs
         if _uploads(values):
             _, inputs = await flow.parse_for_estimate(await actor_of(self), tool.id, values)
         elif _is_slow(values):
             inputs = await asyncio.to_thread(validation.parse, tool, values)
         else:
             inputs = validation.parse(tool, values)
-        return engine.estimate(tool, inputs)
+        return inputs
+
+    async def _look(self, tool: AnyTool, inputs: Any, values: dict[str, Any]) -> None:  # noqa: ANN401 - the tool's inputs
+        """Say whether the person has the result of just these inputs already."""
+        person = await person_of(self)
+        found = await keeping.stored(actor_for(self, person), tool, inputs)
+        self._asked = runs.body_hash(tool.id, values, None)
+        self._stored(words.moment(found.at, person.time_zone) if found and person else "")
+
+    def _stored(self, at: str) -> None:
+        if self.stored_at != at:
+            self.stored_at, self.fresh = at, False
+
+    def _ran(self, tool_id: str, values: dict[str, Any], at: str) -> None:
+        """A run of these inputs has given its result: it is stored now, if the form still holds them."""
+        if self.tool_id == tool_id and self._asked == runs.body_hash(tool_id, values, None):
+            self.stored_at, self.fresh = at, False
+
+    def _promises_stored(self, tool_id: str, values: dict[str, Any]) -> bool:
+        """True when the panel says that these inputs have their result for 0 credits."""
+        return self.stored_at != "" and not self.fresh and self.tool_id == tool_id and self._asked == runs.body_hash(tool_id, values, None)
 
     def _not_yet(self, tool: AnyTool, error: InvalidInputs) -> None:
         """Keep the last figures: they are of the last inputs that made sense."""
         if self.tool_id != tool.id:
             self.load.fn(self, tool.id)
+        self._stored("")
         self.why_not = (
             error.errors[0].message if len(error.errors) == 1 and error.errors[0].message.startswith("Too much") else "Shown for the last complete inputs."
         )
@@ -115,6 +149,8 @@ class Price(rx.State):
         self.refused_badge = self.refused_head = self.refused_tail = ""
         self.least, self.typical, self.most = estimate.min, estimate.typical, estimate.max
         self.explanation = estimate.explanation
+        self.past_runs, share = estimate.past_runs, words.share(estimate.past_within, estimate.past_runs)
+        self.past_said = f"{share}{words.NARROW}% of them cost what lay in their range." if estimate.past_runs else ""
         parts, usage, burn = estimate.breakdown, estimate.usage, catalog().rates
         self.base, self.cpu, self.memory = words.raw(parts.base), words.raw(parts.cpu), words.raw(parts.memory)
         if tool.meter is Meter.TOKENS:

@@ -130,7 +130,7 @@ class Receipt(rx.State):
         self.is_free = run.credits.charged == 0
         if run.failure:
             self.failure, self.action = run.failure.message, run.failure.action
-        self.result_url = f"/api/runs/{run.run_id}/blocks" if run.status == "succeeded" else ""
+        self.result_url = f"/api/runs/{run.run_id}/blocks" if run.kept_until else ""
 
 
 def _fall(step: Step, most: int) -> Fall:

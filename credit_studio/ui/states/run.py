@@ -59,11 +59,12 @@ class Run(rx.State):
             if self.busy:
                 return
             actor = await actor_of(self)
-            most, mark = await self._most(), await session_mark(self)
+            most, mark, price = await self._most(), await session_mark(self), await self.get_state(Price)
+            fresh, only_stored = price.fresh, price._promises_stored(tool.id, values)  # noqa: SLF001 - `_` keeps it from the door
             self.busy, self.errors = True, []
         try:
             await rates.enforce(Rate.RUNS, actor)
-            view = (await flow.start(actor, tool_id=tool.id, inputs=values, max_credits=most)).view
+            view = (await flow.start(actor, tool_id=tool.id, inputs=values, max_credits=most, fresh=fresh, only_stored=only_stored)).view
             async with still_of(self, mark):
                 self._began(view)
             if view.status not in TERMINAL:
@@ -74,7 +75,7 @@ class Run(rx.State):
                         self._follow(progress)
                 view = await flow.get(actor, view.run_id)
             async with still_of(self, mark):
-                await self._end(view)
+                await self._end(view, values)
         except StudioError as error:
             with contextlib.suppress(TakenOver):
                 async with still_of(self, mark):
@@ -126,7 +127,7 @@ class Run(rx.State):
         self.elapsed = words.seconds(progress.elapsed_ms) if progress.elapsed_ms else ""
         self.so_far = words.raw(progress.credits_so_far) if progress.credits_so_far else ""
 
-    async def _end(self, view: RunView) -> None:
+    async def _end(self, view: RunView, values: dict[str, Any]) -> None:
         self.status, self.cached = view.status, view.cached
         self.charged, self.returned, self.balance = view.credits.charged, view.credits.released, view.credits.balance
         self.elapsed = words.seconds(_lasted_ms(view.started_at, view.ended_at))
@@ -138,6 +139,7 @@ class Run(rx.State):
             self.errors = [{"field": view.failure.field, "message": view.failure.message}] if view.failure.field else []
         if view.status == "succeeded":
             self.result_url = f"/api/runs/{view.run_id}/blocks"
+            (await self.get_state(Price))._ran(view.tool_id, values, at)  # noqa: SLF001 - `_` keeps it from the door
 
     async def _refuse(self, error: StudioError) -> None:
         place = place_of(error)
