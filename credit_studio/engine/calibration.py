@@ -13,10 +13,11 @@ MOST_RUNS = learning.MOST_RUNS
 
 @dataclass(frozen=True)
 class Known:
-    """The model that estimates go by, and how many past runs it stands on (0: the declared one)."""
+    """The model that estimates go by, how many past runs it stands on (0: the declared one), and how many of those cost what lay within their range."""
 
     model: CostModel
     runs: int
+    within: int = 0
 
 
 _known: dict[tuple[str, str], Known] = {}
@@ -40,10 +41,13 @@ def known(tool: AnyTool) -> Known:
     return _known.get((tool.id, tool.version)) or Known(declared(tool), 0)
 
 
-def learn(tool: AnyTool, samples: Sequence[Sample]) -> None:
-    """Go by these runs of this version of the tool from now on, the newest `MOST_RUNS`; fewer than the least that count change nothing."""
+def learn(tool: AnyTool, samples: Sequence[Sample], *, within: int = 0) -> None:
+    """Go by these runs of this version of the tool from now on, the newest `MOST_RUNS`; fewer than the least that count change nothing.
+
+    `within` of them cost what lay in the range of their quotes.
+    """
     runs = len(samples) if len(samples) >= learning.LEAST_RUNS else 0
-    _known[tool.id, tool.version] = Known(learning.learned(declared(tool), samples), runs)
+    _known[tool.id, tool.version] = Known(learning.learned(declared(tool), samples), runs, within if runs else 0)
 
 
 def forget() -> None:

@@ -47,6 +47,7 @@ def estimate(tool: AnyTool, inputs: object, *, requested: RunLimits | None = Non
         limits=RunLimits(cpu_ms=limits.cpu_ms, mem_mb=limits.mem_mb, duration_ms=limits.duration_ms),
         units=units,
         past_runs=known.runs,
+        past_within=known.within,
     )
 
 
@@ -165,8 +166,8 @@ _NAMES = {"cpu": "of CPU", "memory": "of memory", "time": "of time"}
 
 def _refuse_too_much(tool: AnyTool, take: Take, declared: Take, most: Bounds) -> None:
     """Refuse what fits neither by past runs nor as declared: when only one of the two says so, the limits decide, and a run that they stop is not charged."""
-    over = rules.overrun(take, most) if rules.overrun(declared, most) else {}
-    if not over or tool.cost is None:
+    over = rules.overrun(take, most)
+    if not over or not rules.overrun(declared, most) or tool.cost is None:
         return
     name, (needed, allowed) = max(over.items(), key=lambda item: item[1][0] / item[1][1])
     show = _megabytes if name == "memory" else _seconds

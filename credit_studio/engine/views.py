@@ -48,7 +48,8 @@ class Range:
 class Estimate:
     """The price before the run. `breakdown` and `usage` are for the typical case; `max` follows from `limits` and is never exceeded.
 
-    `units` is the work as its tool counts it, `past_runs` how many runs of the tool the figures stand on (0: on the declared model alone).
+    `units` is the work as its tool counts it, `past_runs` how many runs of the tool the figures stand on (0: on the declared model alone), of which
+    `past_within` cost what lay in their range.
     """
 
     tool_id: str
@@ -63,6 +64,7 @@ class Estimate:
     limits: RunLimits
     units: int = 0
     past_runs: int = 0
+    past_within: int = 0
 
 
 @dataclass(frozen=True)

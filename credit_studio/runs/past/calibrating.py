@@ -41,7 +41,8 @@ async def refresh(tool: AnyTool) -> None:
         return
     async with transaction() as tx:
         rows = await store.newest(tx, tool_id=tool.id, version=tool.version, limit=calibration.MOST_RUNS)
-    calibration.learn(tool, [Sample(**row) for row in rows])
+    samples = [Sample(row["units"], row["cpu_ms"], row["mem_mb"], row["duration_ms"], row["speed"]) for row in rows]
+    calibration.learn(tool, samples, within=sum(bool(row["within"]) for row in rows))
 
 
 async def follow() -> None:

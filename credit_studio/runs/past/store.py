@@ -11,7 +11,7 @@ Row = RowMapping
 
 _NEWEST = text(
     """
-    SELECT units, cpu_ms, mem_mb, duration_ms, speed FROM run
+    SELECT units, cpu_ms, mem_mb, duration_ms, speed, uncapped BETWEEN quoted_min AND quoted_max AS within FROM run
     WHERE tool_id = :tool_id AND status = 'succeeded' AND tool_version = :version AND units IS NOT NULL AND speed > 0
     ORDER BY ended_at DESC LIMIT :limit
     """
@@ -19,7 +19,7 @@ _NEWEST = text(
 
 
 async def newest(tx: Tx, *, tool_id: str, version: str, limit: int) -> Sequence[Row]:
-    """What the newest runs of this version of a tool took that succeeded."""
+    """What the newest runs of this version of a tool took that succeeded, and whether their price without the ceiling lay `within` the quoted range."""
     return (await tx.execute(_NEWEST, {"tool_id": tool_id, "version": version, "limit": limit})).mappings().all()
 
 

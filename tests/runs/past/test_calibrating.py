@@ -65,10 +65,11 @@ async def _until_runs(count: int) -> Estimate:
 
 
 async def test_a_process_knows_at_its_start_what_ran_before(bell: None) -> None:
-    await add_past(*(past_run(RISKS.id, units=UNITS, cpu_ms=300, duration_ms=320) for _ in range(50)))
+    await add_past(*(past_run(RISKS.id, units=UNITS, cpu_ms=300, duration_ms=320) for _ in range(49)))
+    await add_past(past_run(RISKS.id, units=UNITS, cpu_ms=300, duration_ms=320, uncapped=9, charged=8))
     async with _following():
         asked = await _until_runs(50)
-    assert asked.basis == "history"
+    assert (asked.basis, asked.past_within) == ("history", 49)
     assert asked.usage.cpu_ms == pytest.approx(300 * speed.factor(), rel=0.02)
 
 
@@ -149,5 +150,5 @@ async def test_a_run_keeps_what_estimates_learn_from(worker: Runner) -> None:
     usage = ran.view.usage
     assert usage is not None
     assert [dict(row) for row in rows] == [
-        {"units": UNITS, "cpu_ms": usage.cpu_ms, "mem_mb": usage.mem_mb, "duration_ms": usage.duration_ms, "speed": pytest.approx(worker.speed)}
+        {"units": UNITS, "cpu_ms": usage.cpu_ms, "mem_mb": usage.mem_mb, "duration_ms": usage.duration_ms, "speed": pytest.approx(worker.speed), "within": True}
     ]
