@@ -168,7 +168,7 @@ async def _standing(view: RunView) -> Progress:
     ahead = 0
     if view.status == "queued":
         async with transaction() as tx:
-            ahead = await store.ahead_of(tx, view.created_at)
+            ahead = await store.ahead_of(tx, view.run_id)
     return Progress(view.run_id, view.status, None, "", 0, 0.0, ahead)
 
 

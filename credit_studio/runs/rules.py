@@ -43,6 +43,11 @@ def hold_lasts(wall_ms: int) -> timedelta:
     return QUEUE_LASTS + timedelta(milliseconds=wall_ms) + SETTLE_LASTS
 
 
+def priority(others: int) -> int:
+    """The place of a run whose person has so many others under way: behind the first runs of everybody else, then behind the second ones."""
+    return -others
+
+
 def kept_since(now: datetime) -> datetime:
     """Results from this instant or before are not kept any more."""
     return now - RESULT_LASTS

@@ -96,8 +96,9 @@ async def enter(tx: Tx, *, run_id: UUID, person_id: UUID, asked: Asked, actor: A
     if (ended := await check_free(tx, person_id=person_id, asked=asked)) is not None:
         raise errors.Twin(ended)
     before = (await ledger.balance(tx, owner_id=person_id)).available + asked.quote.max
+    others = await store.active_of(tx, person_id)
     await store.add(tx, _new_row(run_id, person_id, asked, before, actor), asked.inputs_json)
-    await queue.enqueue(tx, TASK, queue=QUEUE, args={"run_id": str(run_id)})
+    await queue.enqueue(tx, TASK, queue=QUEUE, args={"run_id": str(run_id)}, priority=rules.priority(others))
     await tx.emit(RunAllowed(actor=actor, run_id=run_id, person_id=person_id, tool_id=asked.tool.id, held=asked.quote.max))
 
 

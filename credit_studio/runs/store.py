@@ -98,9 +98,25 @@ async def ask_cancel(tx: Tx, run_id: UUID) -> None:
     await tx.execute(update(Run).where(RUN.id == run_id, ACTIVE).values(cancel_asked=True))
 
 
-async def ahead_of(tx: Tx, created_at: datetime) -> int:
-    """How many runs were queued before and still wait."""
-    return (await tx.execute(select(func.count()).where(RUN.status == "queued", RUN.created_at < created_at))).scalar_one()
+async def active_of(tx: Tx, person_id: UUID) -> int:
+    """How many runs of the person are queued or running."""
+    return (await tx.execute(select(func.count()).where(RUN.person_id == person_id, ACTIVE))).scalar_one()
+
+
+_AHEAD = text(
+    """
+    SELECT count(*) FROM procrastinate_jobs mine
+    JOIN procrastinate_jobs j ON j.queue_name = mine.queue_name AND j.status = 'todo'
+      AND (j.priority > mine.priority OR (j.priority = mine.priority AND j.id < mine.id))
+    JOIN run r ON r.id = CAST(j.args ->> 'run_id' AS uuid) AND r.status = 'queued'
+    WHERE mine.status = 'todo' AND mine.args ->> 'run_id' = :run
+    """
+)
+
+
+async def ahead_of(tx: Tx, run_id: UUID) -> int:
+    """How many queued runs a worker takes before this one."""
+    return (await tx.execute(_AHEAD, {"run": str(run_id)})).scalar_one()
 
 
 async def listing(tx: Tx, *, person_id: UUID, wanted: Wanted, before: Place | None, limit: int) -> Sequence[Row]:
