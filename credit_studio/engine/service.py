@@ -135,7 +135,7 @@ def usage_breakdown(usage: Usage) -> Breakdown:
 
 def _from(runs: int) -> str:
     """What the figures stand on, when it is more than the declared model."""
-    return f", by the last {runs:,} runs of this tool" if runs else ""
+    return f", from the last {runs:,} runs of this tool" if runs else ""
 
 
 def _charge(rates: Rates, take: Take, ceiling: int) -> int:

@@ -42,7 +42,7 @@ def test_an_estimate_says_what_it_stands_on() -> None:
     calibration.learn(TOOL, past(50))
     asked = service.estimate(TOOL, Work(20_000))
     assert (asked.basis, asked.past_runs, asked.units) == ("history", 60, 20_000)
-    assert asked.explanation == "20,000 rows: about 1.0 s of CPU and 22 MB, by the last 60 runs of this tool."
+    assert asked.explanation == "20,000 rows: about 1.0 s of CPU and 22 MB, from the last 60 runs of this tool."
     assert asked.usage.cpu_ms == pytest.approx(1_005, abs=2)
 
 
