@@ -42,7 +42,7 @@ def _tools() -> rx.Component:
     none = empty(
         "history",
         f"No runs in {DAYS} days",
-        "The first server run will stand here, with the price that it was quoted and what it came to.",
+        f"Each tool that has run on the server stands here; its shares are told from {LEAST_RUNS} runs on.",
         link_button("Choose a tool", "/tools/"),
     )
     body = rx.cond(Accuracy.ready, rx.cond(Accuracy.lines.length() > 0, rx.el.div(table, class_name="scroll"), none), waiting("the board"))
