@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,11 @@ from credit_studio.core import clock
 from credit_studio.db import listen, queue
 from credit_studio.db.session import LOST, transaction
 from credit_studio.engine import service as engine
-from credit_studio.runs import rules, service, settling, store
+from credit_studio.runs import asking, rules, service, settling, store
 from credit_studio.runs.past import calibrating
 from credit_studio.runs.runner import Job, Measured, Outcome, Runner, RunnerDown
 from credit_studio.tools import registry, validation
+from credit_studio.tools.registry import AnyTool
 
 _TELL_EVERY_S = 0.2
 _NOTHING = Measured(cpu_ms=0, mem_mb=0, duration_ms=0)
@@ -59,16 +61,27 @@ async def _do(row: store.Row, text: str, runner: Runner, bell: "asyncio.Queue[li
     try:
         tool = registry.get_tool(row["tool_id"])
         inputs = await asyncio.to_thread(validation.parse_stored, tool, text)
-        job = Job(tool.id, inputs, row["limit_cpu_ms"], row["limit_mem_mb"], row["limit_wall_ms"], tool.limits.output_bytes)
         cancel = asyncio.Event()
-        with _listening_for_cancel(bell, cancel), _telling(row["id"], job.mem_mb) as tell:
-            return await runner.run(job, tell, cancel)
+        with _listening_for_cancel(bell, cancel), _telling(row["id"], tool, row["limit_mem_mb"]) as tell:
+            if not engine.asks_llm(tool):
+                return await runner.run(_job(row, tool, inputs), tell, cancel)
+            begun = time.monotonic()
+            given = await asking.answered(tool, inputs, quoted=row["quoted_max"], tell=tell, cancel=cancel)
+            if isinstance(given, Outcome):
+                return given
+            waited_ms = int((time.monotonic() - begun) * 1000)
+            outcome = await runner.run(replace(_job(row, tool, given), wall_ms=tool.limits.wall_ms), tell, cancel)
+            return asking.with_tokens(outcome, given, waited_ms=waited_ms)
     except RunnerDown as error:
         _log.error("runner.down", error=str(error))
         return Outcome("failed", None, None, _NOTHING, "crashed", "The run could not be started. The fault is ours.")
     except Exception:  # noqa: BLE001 - whatever broke, the hold is given back
         _log.exception("run.broke", run_id=str(row["id"]))
         return Outcome("failed", None, None, _NOTHING, "tool_error", "The run could not be done. The fault is ours.")
+
+
+def _job(row: store.Row, tool: AnyTool, given: Any) -> Job:  # noqa: ANN401 - the tool's inputs, with an answer or without
+    return Job(tool.id, given, row["limit_cpu_ms"], row["limit_mem_mb"], row["limit_wall_ms"], tool.limits.output_bytes)
 
 
 @contextmanager
@@ -86,17 +99,17 @@ def _listening_for_cancel(bell: "asyncio.Queue[listen.Message]", cancel: asyncio
 
 
 @contextmanager
-def _telling(run_id: UUID, mem_mb: int) -> Generator[Any]:
+def _telling(run_id: UUID, tool: AnyTool, mem_mb: int) -> Generator[Any]:
     """A progress reporter that rings at most every `_TELL_EVERY_S` seconds; what is told while one rings is dropped, but for the last."""
     ringing: set[asyncio.Task[None]] = set()
     last = 0.0
 
-    def tell(share: float | None, doing: str, elapsed_ms: int, cpu_ms: int) -> None:
+    def tell(share: float | None, doing: str, elapsed_ms: int, cpu_ms: int, tokens: int = 0) -> None:
         nonlocal last
         if ringing or time.monotonic() - last < _TELL_EVERY_S:
             return
         last = time.monotonic()
-        so_far = engine.credits_so_far(cpu_ms=cpu_ms, mem_mb=mem_mb, elapsed_ms=elapsed_ms)
+        so_far = engine.credits_so_far(tool, cpu_ms=cpu_ms, mem_mb=mem_mb, elapsed_ms=elapsed_ms, tokens=tokens)
         message = {"key": str(run_id), "status": "running", "share": share, "doing": doing[:200], "elapsed": elapsed_ms, "credits": round(so_far, 2)}
         task = asyncio.create_task(_ring(message))
         ringing.add(task)
