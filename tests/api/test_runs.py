@@ -165,7 +165,6 @@ async def test_a_visitor_is_asked_to_sign_in_whatever_the_inputs_are() -> None:
 async def test_the_tool_is_checked_before_the_person_and_the_inputs() -> None:
     async with new_client() as visitor:
         problem(await visitor.post("/api/nonsense/nonsense/run", content=b"{", headers={"Content-Type": "application/json"}), 404, "unknown_tool")
-        problem(await visitor.post("/api/dev-studio/projects/run", json={"inputs": {}}), 503, "unavailable")
         body = problem(await visitor.post("/api/dev-studio/cost/run", json={"inputs": {}}), 409, "tool_runs_in_browser")
     assert body["urls"] == {"tool": "/dev-studio/cost"}
 

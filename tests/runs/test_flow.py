@@ -1,6 +1,7 @@
 """The one path of a run: held before, charged after, never without a result."""
 
 import asyncio
+import dataclasses
 from datetime import timedelta
 from uuid import UUID
 
@@ -117,7 +118,6 @@ async def test_the_free_plans_day_ends_at_its_cap_and_says_until_when() -> None:
     [
         ({"tool_id": "no-such-tool"}, NotFound, "unknown_tool"),
         ({"tool_id": "dev-studio-cost", "inputs": {}}, Conflict, "tool_runs_in_browser"),
-        ({"tool_id": "dev-studio-security", "inputs": {}}, Unavailable, "unavailable"),
         ({"inputs": EXAMPLE | {"iterations": 1}}, InvalidInputs, "invalid_inputs"),
         ({"inputs": EXAMPLE | {"iterations": float("nan")}}, InvalidInputs, "invalid_inputs"),
         ({"inputs": EXAMPLE | {"unknown": 1}}, InvalidInputs, "invalid_inputs"),
@@ -130,6 +130,15 @@ async def test_what_cannot_run_is_refused_and_holds_nothing(asked: dict[str, obj
     with pytest.raises(error) as refused:
         await run(person, **asked)
     assert refused.value.code == code  # type: ignore[attr-defined]
+    assert ((await balance(person)).version, (await balance(person)).held) == (1, 0)
+
+
+async def test_a_tool_that_is_only_announced_is_refused_and_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    person, announced = await someone(), dataclasses.replace(registry.get_tool(RISKS), run=None)
+    monkeypatch.setattr(registry, "get_tool", lambda _tool_id: announced)
+    with pytest.raises(Unavailable) as refused:
+        await run(person)
+    assert refused.value.code == "unavailable"
     assert ((await balance(person)).version, (await balance(person)).held) == (1, 0)
 
 
