@@ -5,8 +5,13 @@ from datetime import timedelta
 import pytest
 import reflex as rx
 
+from credit_studio.engine import calibration
+from credit_studio.engine import service as engine
+from credit_studio.engine.learning import Sample
 from credit_studio.runs.past import accuracy
+from credit_studio.tools import registry
 from credit_studio.ui.states.accuracy import Accuracy, Figure, _share
+from credit_studio.ui.states.price import Price
 from tests.makers.past_runs import add_past, past_run
 
 RISKS = "cyber-studio-risk-register"
@@ -52,6 +57,21 @@ async def test_few_runs_are_listed_and_not_judged(page: Accuracy) -> None:
     assert [figure.value for figure in page.figures] == ["\u2013", "\u2013", "\u2013", "3"]
     assert {figure.said for figure in page.figures[:3]} == {"told from 10 runs on"}
     assert [(line.runs, line.within, line.close, line.error) for line in page.lines] == [("3", "\u2013", "\u2013", "\u2013")]
+
+
+async def test_the_panel_says_how_many_runs_a_price_stands_on_and_how_often_the_range_was_right() -> None:
+    tool, price = registry.get_tool(RISKS), rx.State().get_substate(Price.get_full_name().split("."))
+    try:
+        Price.load.fn(price, RISKS)
+        assert (price.past_runs, price.past_said) == (0, "")  # type: ignore[attr-defined]
+        units = engine.estimate(tool, tool.example).units
+        calibration.learn(tool, [Sample(units, 300, 9, 320, 1.0)] * 48, within=47)
+        price.reset()
+        Price.load.fn(price, RISKS)
+        assert (price.past_runs, price.past_said) == (48, "97\u00a0% of them cost what lay in their range.")  # type: ignore[attr-defined]
+        assert "from the last 48 runs of this tool" in price.explanation  # type: ignore[attr-defined]
+    finally:
+        calibration.forget()
 
 
 @pytest.mark.parametrize(("share", "said"), [(1.0, "100"), (0.99999, "99.9"), (0.5, "50"), (0.0, "0"), (2 / 3, "66.6"), (0.29, "29")])
