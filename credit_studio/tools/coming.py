@@ -54,6 +54,5 @@ def _coming(tool_id: str, title: str, mode: Mode, cap: int, *, takes: str, gives
 
 TOOLS: tuple[Tool[None, None], ...] = (
     _coming("code-studio-start-workflow", "Workflow Starter", Mode.SERVER, 10, takes="a brief", gives="plan and generated code", meter=Meter.TOKENS),
-    _coming("code-studio-generate-review", "Review Generator", Mode.SERVER, 10, takes="code", gives="a review with line references", meter=Meter.TOKENS),
 )
 """What is announced, with the limits and caps it will have."""

@@ -111,7 +111,8 @@ def _limits(a: AnyTool, b: AnyTool) -> list[Row]:
         limits, cap = tool.limits, words.credits_of(tool.cap)
         if tool.mode is Mode.CLIENT:
             return cap, *[_NONE] * 4
-        return cap, words.seconds(limits.cpu_ms), f"{words.number(limits.mem_mb)} MB", words.seconds(limits.wall_ms), f"{limits.output_bytes // 1000:,} kB"
+        memory, result = (f"{figure:,g}{words.NARROW}MB" for figure in (limits.mem_mb, limits.output_bytes / 1_000_000))
+        return cap, words.seconds(limits.cpu_ms), memory, words.seconds(limits.wall_ms), result
 
     labels = ("Never costs more than", "CPU time", "Memory", "Time", "Result")
     return [Row(label, x, y) for label, x, y in zip(labels, facts(a), facts(b), strict=True)]

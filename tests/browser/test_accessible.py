@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 WIDTHS = (320, 375, 1280)
 BUILT = [tool.path for tool in all_tools() if tool.is_built]
 COMING = [tool.path for tool in all_tools() if not tool.is_built][:1]
-PUBLIC = ["/", "/tools/", "/docs/", "/login/", "/register/", "/no-such-page/", *COMING, *BUILT]
+PUBLIC = ["/", "/tools/", "/tools/compare/", "/accuracy/", "/docs/", "/login/", "/register/", "/no-such-page/", *COMING, *BUILT]
 
 
 async def _faults(page: Page, url: str, width: int) -> list[str]:

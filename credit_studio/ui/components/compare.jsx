@@ -26,7 +26,7 @@ export function Compare({ tools, problem, onChoose }) {
 
   return (
     <form className="card" aria-label="What to compare" onSubmit={(event) => event.preventDefault()}>
-      <div className="bd grid two choose">
+      <div className="bd choose">
         <Which label="First tool" tools={tools} value={asked.a} not={asked.b} set={(a) => change({ a })} />
         <Which label="Second tool" tools={tools} value={asked.b} not={asked.a} set={(b) => change({ b })} />
         <Size asked={asked} change={change} uncounted={uncounted} />

@@ -35,7 +35,7 @@ export function ToolList({ tools, live }) {
           {shown.length === rows.length ? count(rows.length) : `${shown.length} of ${count(rows.length)}`}
           {asked.sort === "runs" && ", by runs on the server in the last 30 days. Runs in a browser are not counted: nothing of them is sent."}
         </p>
-        {isNarrowed && (
+        {isNarrowed && shown.length > 0 && (
           <button className="btn ghost" type="button" onClick={clear}>
             Show all tools
           </button>
@@ -158,7 +158,7 @@ function Row({ tool, isPicked, pick }) {
         <span>{tool.where}</span>
       </span>
       <span className="use muted small">{tool.runs ? `${tool.runs.toLocaleString("en-GB")}+ runs` : ""}</span>
-      <span className="pr">{tool.built ? <Price tool={tool} /> : <span className="muted small">no runs yet</span>}</span>
+      <span className="pr">{tool.built ? <Price tool={tool} /> : <span className="muted small">not yet</span>}</span>
     </li>
   );
 }

@@ -10,11 +10,11 @@ from credit_studio.ui.components.parts import icon, native_link, page_head
 from credit_studio.ui.components.tool_docs import tool_docs
 
 PARTS = (
-    ("tools", "The tools"),
     ("price", "How a price is made"),
     ("before", "Before a run"),
     ("after", "After a run"),
     ("free", "What is free"),
+    ("tools", "The tools"),
     ("api", "The API"),
     ("licences", "Licences"),
 )
@@ -22,7 +22,7 @@ PARTS = (
 
 def page() -> rx.Component:
     """The guide."""
-    bodies = (_tools(), _price(), _before(), _after(), _free(), _api(), _licences())
+    bodies = (_price(), _before(), _after(), _free(), _tools(), _api(), _licences())
     parts = [
         rx.el.section(rx.el.h2(title, id=ident), *body, class_name="stack sm", aria_labelledby=ident)
         for (ident, title), body in zip(PARTS, bodies, strict=True)

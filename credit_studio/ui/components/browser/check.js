@@ -32,10 +32,10 @@ function wrongNumber(field, value) {
   if (value === "") return "Is needed.";
   if (typeof value !== "number") return field.kind === "integer" ? "Must be a whole number." : "Must be a number.";
   if (field.kind === "integer" && !Number.isInteger(value)) return "Must be a whole number.";
-  if (isSet(field.min) && value < field.min) return `Must be at least ${showNumber(field.min)}.`;
-  if (isSet(field.above) && value <= field.above) return `Must be more than ${showNumber(field.above)}.`;
-  if (isSet(field.max) && value > field.max) return `Must be at most ${showNumber(field.max)}.`;
-  if (isSet(field.below) && value >= field.below) return `Must be less than ${showNumber(field.below)}.`;
+  if (isSet(field.min) && value < field.min) return `Must be at least ${showNumber(field.min, field)}.`;
+  if (isSet(field.above) && value <= field.above) return `Must be more than ${showNumber(field.above, field)}.`;
+  if (isSet(field.max) && value > field.max) return `Must be at most ${showNumber(field.max, field)}.`;
+  if (isSet(field.below) && value >= field.below) return `Must be less than ${showNumber(field.below, field)}.`;
   if (field.step && value % field.step !== 0) return `Must be a multiple of ${showNumber(field.step)}.`;
   return "";
 }

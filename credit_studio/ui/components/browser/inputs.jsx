@@ -17,7 +17,7 @@ export function NumberInput({ field, value, onValue, onBlur, className = "", ...
       inputMode={field.kind === "integer" ? "numeric" : "decimal"}
       autoComplete="off"
       placeholder={field.placeholder || undefined}
-      value={text ?? showNumber(value)}
+      value={text ?? showNumber(value, field)}
       onChange={(event) => {
         setText(event.target.value);
         onValue(readNumber(event.target.value, field));

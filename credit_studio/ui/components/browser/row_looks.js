@@ -25,7 +25,7 @@ export function figuresOf(field, row) {
 }
 
 function shown(column, value) {
-  if (isNumeric(column)) return showNumber(value);
+  if (isNumeric(column)) return showNumber(value, column);
   if (column.kind === "rows") return value.map((_, at) => rowTitle(column, value, at)).join(" and ");
   if (column.kind === "lines") return value.join(" and ");
   return column.choices?.find((choice) => choice.value === value)?.label ?? String(value ?? "").slice(0, 80);

@@ -161,7 +161,7 @@ function saidOf(fields, values) {
   const said = (field, value) => {
     if (Array.isArray(value)) return showNumber(value.length);
     if (field.kind === "textarea" || field.kind === "file") return value ? `${showNumber(value.split("\n").length)} lines` : "none";
-    if (typeof value === "number") return [showNumber(value), field.unit].filter(Boolean).join(" ");
+    if (typeof value === "number") return [showNumber(value, field), field.unit].filter(Boolean).join(" ");
     return field.choices.find((choice) => choice.value === value)?.label ?? (String(value ?? "").slice(0, 40) || "none");
   };
   const parts = fields.map((field) => {

@@ -1,5 +1,7 @@
 // The values of a form: a plain object in the tool's own JSON shape. While a number cannot be read it is kept as the text that was typed.
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const FIRST_YEAR = 1000;
+const LAST_YEAR = 2999;
 const group = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 12 });
 
 export const isNumeric = (field) => field.kind === "integer" || field.kind === "number";
@@ -12,10 +14,13 @@ export function readNumber(text, field) {
   return NUMBER.test(bare) && Number.isFinite(value) ? value : text;
 }
 
-export function showNumber(value) {
+// With comma groups, but for a year: a number that its field keeps within four figures' worth of years.
+export function showNumber(value, field) {
   if (value === null || value === undefined) return "";
-  return typeof value === "number" ? group.format(value) : String(value);
+  return typeof value === "number" && !isYear(field) ? group.format(value) : String(value);
 }
+
+const isYear = (field) => field?.kind === "integer" && field.min >= FIRST_YEAR && field.max !== null && field.max <= LAST_YEAR;
 
 export function emptyValue(field) {
   if (field.kind === "rows") return Array.from({ length: field.minRows }, () => emptyRow(field));
