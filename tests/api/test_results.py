@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from credit_studio import settings
+from credit_studio.api.security import headers_of
 from credit_studio.core import ids
 from credit_studio.tools import registry, validation
 from tests.api.conftest import HOST, Client, new_client, problem, register
@@ -106,6 +108,12 @@ async def test_a_link_shows_the_result_to_a_visitor_and_nothing_else(eve: Client
         ended = problem(await visitor.get(f"/api/shared/{link['token']}"), 404, "not_found")
         never = problem(await visitor.get(f"/api/shared/{'A' * 43}"), 404, "not_found")
     assert {key: ended[key] for key in ("detail", "action", "reason")} == {key: never[key] for key in ("detail", "action", "reason")}
+
+
+def test_the_page_of_a_link_asks_not_to_be_listed_and_tells_no_other_site_of_it() -> None:
+    headers = headers_of("/shared/token/", 200, settings.get())
+    assert (headers["X-Robots-Tag"], headers["Referrer-Policy"]) == ("noindex, nofollow", "no-referrer")
+    assert "X-Robots-Tag" not in headers_of("/tools/", 200, settings.get())
 
 
 async def test_another_sites_page_can_change_nothing(eve: Client) -> None:

@@ -30,6 +30,11 @@ def test_pages_of_an_account_ask_to_sign_in_and_stay_out_of_the_sitemap() -> Non
     assert not any(route.found for route in guarded.values())
 
 
+def test_what_is_found_by_its_link_alone_is_in_no_list() -> None:
+    unlisted = {route.path: route.found for route in routes.all_routes() if route.is_unlisted}
+    assert unlisted == {"/shared/[token]": False}
+
+
 def test_every_page_says_in_a_sentence_what_it_is() -> None:
     assert all(route.description for route in routes.all_routes())
 

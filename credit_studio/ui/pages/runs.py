@@ -75,7 +75,9 @@ def _list() -> rx.Component:
     heads = [rx.el.th(text, scope="col") for text in ("Time, " + Runs.zone, "Tool", "State", "Result")]
     numbers = [rx.el.th(text, scope="col", class_name="r") for text in ("Took", "Credits")]
     head = rx.el.tr(*heads, *numbers, rx.el.th(rx.el.span("Delete", class_name="vh"), scope="col"))
-    table = rx.el.table(rx.el.caption("Your runs", class_name="vh"), rx.el.thead(head), rx.el.tbody(rx.foreach(Runs.rows, _run)), class_name="tbl cards hi")
+    table = rx.el.table(
+        rx.el.caption("Your runs", class_name="vh"), rx.el.thead(head), rx.el.tbody(rx.foreach(Runs.rows, _run)), class_name="tbl cards hi runs"
+    )
     body = rx.cond(Runs.ready, rx.cond(Runs.rows.length() > 0, rx.fragment(table, _pager()), _none()), waiting("the runs", rows=8))
     return card("Your runs", body, ident="runs")
 
@@ -85,7 +87,7 @@ def _run(run: rx.Var[Listed]) -> rx.Component:
     state = rx.cond(run.is_ended, ended, badge(run.status, tone="i", symbol="clock"))
     gone = rx.cond(run.is_done, rx.el.span("no longer kept", class_name="muted"), rx.fragment())
     kept = rx.el.span(
-        rx.el.span("until ", run.kept, class_name="muted nowrap"),
+        rx.el.span("kept until ", run.kept, class_name="muted nowrap"),
         rx.cond(run.is_shared, badge("Shared", symbol="link-2"), rx.fragment()),
         class_name="row flow",
     )
@@ -95,10 +97,10 @@ def _run(run: rx.Var[Listed]) -> rx.Component:
         rx.el.td(run.at, class_name="muted nowrap tm"),
         rx.el.th(name, scope="row"),
         rx.el.td(state, class_name="nt"),
-        rx.el.td(rx.cond(run.kept != "", kept, gone), class_name="nt"),
+        rx.el.td(rx.cond(run.kept != "", kept, gone), class_name="kp"),
         rx.el.td(run.lasted, class_name="r muted bl", custom_attrs={"data-l": "took"}),
         rx.el.td(run.charged, class_name="r amt"),
-        rx.el.td(rx.cond(run.is_ended, remove, rx.fragment()), class_name="r"),
+        rx.el.td(rx.cond(run.is_ended, remove, rx.fragment()), class_name="r rm"),
         key=run.run_id,
     )
 
