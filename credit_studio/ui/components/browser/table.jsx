@@ -27,6 +27,7 @@ export function TableBlock({ block }) {
   const pages = Math.ceil(rows.length / PAGE_ROWS);
   const shown = rows.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS);
   const main = mainColumn(block.columns);
+  const end = block.columns.findIndex((column, at) => at > 0 && column.format === "severity"); // on phones one severity stands at the right of its card
   const looks = useMemo(() => block.columns.map((_, at) => lookOf(block, at)), [block]);
   const pence = useMemo(() => block.columns.map((column, at) => (column.format === "money" ? penceOf(block, at) : undefined)), [block]);
   const order = (column) => {
@@ -58,7 +59,7 @@ export function TableBlock({ block }) {
               {shown.map((row, index) => (
                 <tr key={page * PAGE_ROWS + index}>
                   {block.columns.map((column, at) => (
-                    <Cell key={at} column={column} value={row[at]} at={at} isMain={at === main} look={looks[at]} pence={pence[at]} most={column.bar ? mostOf(block, at) : 0} />
+                    <Cell key={at} column={column} value={row[at]} at={at} isMain={at === main} isEnd={at === end} look={looks[at]} pence={pence[at]} most={column.bar ? mostOf(block, at) : 0} />
                   ))}
                 </tr>
               ))}
@@ -67,7 +68,7 @@ export function TableBlock({ block }) {
               <tfoot>
                 <tr className="total">
                   {block.columns.map((column, at) => (
-                    <Cell key={at} column={{ ...column, bar: false }} hasBar={column.bar} value={block.total[at]} at={at} isMain={at === main} pence={pence[at]} most={0} />
+                    <Cell key={at} column={{ ...column, bar: false }} hasBar={column.bar} value={block.total[at]} at={at} isMain={at === main} isEnd={at === end} pence={pence[at]} most={0} />
                   ))}
                 </tr>
               </tfoot>
@@ -118,11 +119,11 @@ function Head({ column, sort, order }) {
   );
 }
 
-function Cell({ column, value, at, isMain, look = "", pence, most, hasBar = false }) {
+function Cell({ column, value, at, isMain, isEnd, look = "", pence, most, hasBar = false }) {
   const unit = column.format === "money" ? column.unit : "";
   const text = column.format === "severity" && value ? <Severity value={value} /> : show(value, column.format, unit, pence);
   const isEmpty = text === "";
-  const place = [isNumeric(column) ? "r" : "", isMain ? "amt" : "", column.format === "severity" ? "to-end" : "", isEmpty ? "none" : "", look].filter(Boolean).join(" ");
+  const place = [isNumeric(column) ? "r" : "", isMain ? "amt" : "", isEnd ? "to-end" : "", isEmpty ? "none" : "", look].filter(Boolean).join(" ");
   const content = column.format === "code" ? <span className="mono">{text}</span> : text;
   if (at === 0)
     return (
@@ -132,7 +133,7 @@ function Cell({ column, value, at, isMain, look = "", pence, most, hasBar = fals
     );
   return (
     <>
-      <td className={place} data-l={isMain || column.format === "severity" ? undefined : `${column.title}:`}>
+      <td className={place} data-l={isMain || isEnd ? undefined : `${column.title}:`}>
         {content}
       </td>
       {column.bar && (

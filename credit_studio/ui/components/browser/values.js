@@ -2,6 +2,7 @@
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const FIRST_YEAR = 1000;
 const LAST_YEAR = 2999;
+const LAST_PORT = 65535;
 const group = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 12 });
 
 export const isNumeric = (field) => field.kind === "integer" || field.kind === "number";
@@ -14,13 +15,14 @@ export function readNumber(text, field) {
   return NUMBER.test(bare) && Number.isFinite(value) ? value : text;
 }
 
-// With comma groups, but for a year: a number that its field keeps within four figures' worth of years.
+// With comma groups, but for years and ports: numbers that are names, told by the bounds of their field.
 export function showNumber(value, field) {
   if (value === null || value === undefined) return "";
-  return typeof value === "number" && !isYear(field) ? group.format(value) : String(value);
+  return typeof value === "number" && !isName(field) ? group.format(value) : String(value);
 }
 
-const isYear = (field) => field?.kind === "integer" && field.min >= FIRST_YEAR && field.max !== null && field.max <= LAST_YEAR;
+const isYear = ({ min, max }) => min >= FIRST_YEAR && max !== null && max <= LAST_YEAR;
+const isName = (field) => field?.kind === "integer" && (isYear(field) || field.max === LAST_PORT);
 
 export function emptyValue(field) {
   if (field.kind === "rows") return Array.from({ length: field.minRows }, () => emptyRow(field));
