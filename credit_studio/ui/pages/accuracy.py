@@ -52,14 +52,14 @@ def _tools() -> rx.Component:
 def _line(line: rx.Var[ToolLine]) -> rx.Component:
     cells = (
         ("in the range", line.within, "r amt"),
-        ("near the typical price", line.close, "r bl"),
-        ("median error, credits", line.error, "r bl"),
-        ("stopped", line.stopped, "r bl"),
-        ("runs", line.runs, "r bl"),
+        ("near the typical price", line.close, "r"),
+        ("median error, credits", line.error, "r"),
+        ("stopped", line.stopped, "r"),
+        ("runs", line.runs, "r"),
     )
     return rx.el.tr(
         rx.el.th(rx.el.a(line.title, href=line.href, class_name="rowlink"), scope="row"),
-        *[rx.el.td(value, class_name=look, custom_attrs={} if "amt" in look else {"data-l": label}) for label, value, look in cells],
+        *[rx.el.td(value, class_name=look, custom_attrs={"data-l": label}) for label, value, look in cells],
         key=line.href,
     )
 
