@@ -5,6 +5,7 @@ brief and those of all that is written.
 """
 
 import csv
+import functools
 import io
 import json
 import re
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import erf, sqrt
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Interval, Len
 
@@ -26,6 +27,7 @@ from credit_studio.tools.dev.projects import ProjectInputs, RecordField
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 _DAYS_A_WEEK = 5
+_SEVERITIES = ("high", "medium", "low")
 _SMALLEST_TEAM, _LATE, _SURE, _MOST_SHOWN = 2, 0.5, 0.99, 14
 
 
@@ -145,10 +147,15 @@ def _project(inputs: BriefInputs) -> ProjectInputs:
     )
 
 
+@functools.cache
+def _data(kind: str) -> tuple[dict[str, Any], ...]:
+    """The rows of a kind, "task" or "risk", of the file beside this one."""
+    return tuple(tomllib.loads(Path(__file__).with_name("start_workflow_data.toml").read_text(encoding="utf-8"))[kind])
+
+
 def _works(inputs: BriefInputs) -> list[Work]:
     """Foundations, the stories, then what waits for all of them; releases wait for everything."""
-    rows = tomllib.loads(Path(__file__).with_name("start_workflow_tasks.toml").read_text(encoding="utf-8"))["task"]
-    chosen = [row for row in rows if not row["when"] or getattr(inputs, row["when"])]
+    chosen = [row for row in _data("task") if not row["when"] or getattr(inputs, row["when"])]
     works: list[Work] = []
     for row in (row for row in chosen if row["before"]):
         works.append(_beside(row, ("skeleton",) if works else ()))
@@ -163,7 +170,7 @@ def _works(inputs: BriefInputs) -> list[Work]:
     return works
 
 
-def _beside(row: dict[str, str], after: tuple[str, ...]) -> Work:
+def _beside(row: dict[str, Any], after: tuple[str, ...]) -> Work:
     best, likely, worst = map(float, row["days"])
     return Work(row["key"], row["title"], row["milestone"], after, (best, likely, worst), row["done_when"])
 
@@ -192,31 +199,7 @@ def _risks(inputs: BriefInputs, planned: Schedule, in_time: float | None) -> tup
             f"The date is missed more likely than not: {_percent(in_time or 0)} to make it.",
             "Cut stories from the end of the list, or move the date; a further person helps only where tasks wait for nobody.",
         ),
-        (
-            inputs.payments,
-            "high",
-            "Money is booked twice, or not at all, when a message comes twice or is lost.",
-            "Make every booking idempotent by the provider's own id, and reconcile daily.",
-        ),
-        (
-            inputs.existing_data,
-            "high",
-            "The old data does not fit the new rules, which shows on the day of the move.",
-            "Run the move on a copy in the first half of the plan, and list what was refused.",
-        ),
         (inputs.public, "medium", "It is attacked from its first day on.", "Rate limits, least rights and a scan before the release, not after."),
-        (
-            inputs.personal_data,
-            "medium",
-            "Personal data is kept longer or seen wider than there is a reason for.",
-            "Decide on retention per field before the first story stores it.",
-        ),
-        (
-            inputs.outside_service,
-            "medium",
-            "The outside service is slower, stricter or later than its documents say.",
-            "Call it in the first week; time-outs, retries with a limit, and a stand-in for tests.",
-        ),
         (
             bool(large),
             "medium",
@@ -242,7 +225,9 @@ def _risks(inputs: BriefInputs, planned: Schedule, in_time: float | None) -> tup
             "Look for stories whose need is only habit.",
         ),
     )
-    return tuple(Risk(severity, title, action) for is_so, severity, title, action in given if is_so)
+    computed = [Risk(severity, title, action) for is_so, severity, title, action in given if is_so]
+    stated = [Risk(row["severity"], row["title"], row["action"]) for row in _data("risk") if getattr(inputs, row["when"])]
+    return tuple(sorted(computed + stated, key=lambda one: _SEVERITIES.index(one.severity)))
 
 
 def _done(inputs: BriefInputs) -> tuple[str, ...]:
