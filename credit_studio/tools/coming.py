@@ -1,9 +1,7 @@
-"""The tools that are announced and not built yet, and the place of every tool in the catalogue.
+"""The place of every tool in the catalogue.
 
-A row leaves this file when its tool gets a file of its own.
+A tool that is only announced has a file too: it says `availability=Availability.COMING_SOON`, and nothing of how it runs.
 """
-
-from credit_studio.tools.base import Availability, Meter, Mode, Studio, Tool
 
 ORDER: tuple[str, ...] = (
     "dev-studio-projects",
@@ -34,25 +32,3 @@ ORDER: tuple[str, ...] = (
     "code-studio-generate-review",
 )
 """All ids, in the order of the catalogue."""
-
-
-def _coming(tool_id: str, title: str, mode: Mode, cap: int, *, takes: str, gives: str, meter: Meter = Meter.COMPUTE) -> Tool[None, None]:
-    studio = next(one for one in Studio if tool_id.startswith(one.value))
-    return Tool(
-        id=tool_id,
-        title=title,
-        studio=studio,
-        mode=mode,
-        cap=cap,
-        summary=f"{gives[0].upper()}{gives[1:]}.",
-        takes=takes,
-        gives=gives,
-        meter=meter,
-        availability=Availability.COMING_SOON,
-    )
-
-
-TOOLS: tuple[Tool[None, None], ...] = (
-    _coming("code-studio-start-workflow", "Workflow Starter", Mode.SERVER, 10, takes="a brief", gives="plan and generated code", meter=Meter.TOKENS),
-)
-"""What is announced, with the limits and caps it will have."""

@@ -16,12 +16,11 @@ _ROOMS = (dev, cyber, data, code)
 @functools.cache
 def all_tools() -> tuple[AnyTool, ...]:
     """All tools in the order of the catalogue (`coming.ORDER`); raises ValueError when an id stands twice or has no place there."""
-    built = [module.TOOL for room in _ROOMS for module in _modules(room)]
-    tools = {tool.id: tool for tool in coming.TOOLS} | {tool.id: tool for tool in built}
-    if len({tool.id for tool in built}) != len(built):
+    tools: list[AnyTool] = [module.TOOL for room in _ROOMS for module in _modules(room)]
+    if len({tool.id for tool in tools}) != len(tools):
         msg = "two tool files declare the same id"
         raise ValueError(msg)
-    return tuple(sorted(tools.values(), key=lambda tool: coming.ORDER.index(tool.id)))
+    return tuple(sorted(tools, key=lambda tool: coming.ORDER.index(tool.id)))
 
 
 def find_tool(tool_id: str) -> AnyTool | None:

@@ -7,7 +7,7 @@ from typing import Any
 from credit_studio.core.errors import InvalidInputs
 from credit_studio.engine import service as engine
 from credit_studio.engine.views import Breakdown, Estimate
-from credit_studio.tools.base import Mode
+from credit_studio.tools.base import Meter, Mode
 from credit_studio.tools.forms import form_spec
 from credit_studio.tools.registry import AnyTool, find_tool
 from credit_studio.ui import words
@@ -51,13 +51,13 @@ class Priced:
 
 
 def counts_units(tool: AnyTool) -> bool:
-    """Whether a tool declares what it counts its work in: one that runs on the server does."""
-    return tool.is_built and tool.cost is not None
+    """Whether a tool is priced by the units it counts its work in: one that runs on the server and is not priced by tokens."""
+    return tool.is_built and tool.cost is not None and tool.meter is Meter.COMPUTE
 
 
 def units_of_example(tool: AnyTool) -> int:
     """The work of the tool's example; 0 where it is not counted."""
-    return max(1, tool.cost.units(tool.example)) if tool.cost is not None and tool.is_built else 0
+    return max(1, tool.cost.units(tool.example)) if tool.cost is not None and counts_units(tool) else 0
 
 
 def price_at(tool: AnyTool, *, size: str, units: int) -> Priced:
@@ -66,6 +66,9 @@ def price_at(tool: AnyTool, *, size: str, units: int) -> Priced:
         return Priced(None, _NONE, "Cannot be run yet")
     if tool.cost is None:
         return Priced(None, "not counted: it runs in the browser")
+    if tool.meter is Meter.TOKENS:
+        by_tokens = "" if size == "example" else "priced by tokens: shown for its example"
+        return Priced(engine.estimate(tool, tool.example), f"its example: {tool.cost.describe(tool.example)}", by_tokens)
     of_example = units_of_example(tool)
     wanted = max(1, units if size == "units" else round(of_example * SIZES[size]))
     fitting = _most_that_fits(tool, wanted)

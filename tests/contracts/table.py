@@ -48,6 +48,3 @@ ROWS = (
     Row("code-studio-start-workflow", "Workflow Starter", SERVER, 10, meter="tokens"),
     Row("code-studio-generate-review", "Review Generator", SERVER, 10, meter="tokens"),
 )
-COMING = {"code-studio-start-workflow"}
-BUILT = {row.id for row in ROWS} - COMING
-"""All of these can be run."""

@@ -12,7 +12,7 @@ from credit_studio.engine.views import RunLimits, Usage
 from credit_studio.runs.runner import Job, Runner
 from credit_studio.tools import blocks, registry
 from credit_studio.tools.base import Meter, Mode, jsonable
-from tests.contracts.table import BUILT
+from tests.contracts.table import ROWS
 
 PRICED = [tool for tool in registry.all_tools() if tool.is_built and tool.mode is not Mode.CLIENT]
 FREE = [tool for tool in registry.all_tools() if tool.is_built and tool.mode is Mode.CLIENT]
@@ -31,7 +31,7 @@ async def runner() -> AsyncIterator[Runner]:
 
 
 def test_something_is_priced() -> None:
-    assert {tool.id for tool in PRICED + FREE} >= BUILT
+    assert {tool.id for tool in PRICED + FREE} >= {row.id for row in ROWS}
 
 
 @of_each

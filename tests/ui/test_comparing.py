@@ -45,6 +45,14 @@ def test_more_than_one_run_can_do_is_cut_to_what_it_can_and_said_so() -> None:
     assert comparing.price_at(get_tool(DEPLOY), size="example", units=0).note == ""
 
 
+def test_a_price_by_tokens_does_not_follow_units_and_says_so() -> None:
+    tool = get_tool("code-studio-generate-review")
+    example, huge = (comparing.price_at(tool, size=size, units=0) for size in ("example", "huge"))
+    assert example.estimate == huge.estimate == engine.estimate(tool, tool.example)
+    assert (example.note, huge.note) == ("", "priced by tokens: shown for its example")
+    assert not comparing.counts_units(tool)
+
+
 def test_the_verdict_names_the_cheaper_one_and_by_how_much() -> None:
     tools = get_tool(DEPLOY), get_tool(QUALITY)
     small, large = (comparing.price_at(tool, size="units", units=1_000).estimate for tool in tools[::-1])
