@@ -43,7 +43,7 @@ async def test_a_persons_pages_are_accessible_with_a_result_on_them(browser: Bro
     await why.wait_for()
     receipt = await why.get_attribute("href")
     faults = [f"the result: {one}" for one in await axe.violations(page)]
-    faults += [fault for path in ("/account/", str(receipt)) for width in WIDTHS for fault in await _faults(page, f"{studio}{path}", width)]
+    faults += [fault for path in ("/account/", "/account/runs/", str(receipt)) for width in WIDTHS for fault in await _faults(page, f"{studio}{path}", width)]
     await context.close()
     assert faults == []
 
