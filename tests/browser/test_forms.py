@@ -126,7 +126,7 @@ async def test_a_form_is_accessible_with_all_of_it_open(page: Page, studio: str,
     while await unfold.count():
         await unfold.first.click()
     faults: list[str] = []
-    for width in (1280, 320):
+    for width in (320,):
         await page.set_viewport_size({"width": width, "height": 900})
         faults += [f"at {width}: {one}" for one in await axe.violations(page)]
         wide = await page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")

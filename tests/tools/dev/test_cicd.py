@@ -321,6 +321,7 @@ WIDE = [
 ]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("place", range(len(WIDE)))
 def test_no_text_takes_more_than_its_limits(place: int) -> None:
     began = time.process_time()
