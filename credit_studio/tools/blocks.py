@@ -180,7 +180,10 @@ class Diagram:
 
 @dataclass(frozen=True)
 class Code:
-    """Text in a monospaced well with a copy button and, given a `filename`, a download. language: "json", "yaml", "python", "sql", "shell", "diff", "markdown", "html", "text"."""
+    """Text in a monospaced well with a copy button and, given a `filename`, a download.
+
+    language: "json", "yaml", "python", "sql", "shell", "diff", "markdown", "html", "text".
+    """
 
     title: str
     language: str

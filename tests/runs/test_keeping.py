@@ -113,7 +113,7 @@ async def test_the_content_of_an_upload_counts_and_not_its_id() -> None:
     person, field = await someone(), "csv"
     csv = str(TABLE[field])
 
-    async def upload(content: str) -> dict[str, object]:
+    async def upload(content: str) -> dict[str, Any]:
         async def chunks():  # noqa: ANN202 - an async generator
             yield content.encode()
 

@@ -29,7 +29,8 @@ def unread() -> Iterator[None]:
 
 def priced(uncapped: int, *, typical: int = 4, most: int = 8, **more: Any) -> dict[str, Any]:
     """A run of the risk register that came to so much."""
-    return past_run(RISKS, **({"quoted_typical": typical, "quoted_max": most, "uncapped": uncapped, "charged": min(uncapped, most)} | more))
+    row: dict[str, Any] = {"quoted_typical": typical, "quoted_max": most, "uncapped": uncapped, "charged": min(uncapped, most)}
+    return past_run(RISKS, **(row | more))
 
 
 async def scored(*rows: dict[str, Any], tool_id: str = RISKS) -> Score:
