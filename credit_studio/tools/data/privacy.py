@@ -4,7 +4,7 @@ What words of the inventory mean is in `assessment/activity.py`, personal data i
 `assessment/`; this file declares the tool and joins them. It says what the inventory and the sample show; it is no legal advice.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated
 
 from annotated_types import Len
@@ -15,9 +15,9 @@ from credit_studio.tools.data.assessment import gaps as law
 from credit_studio.tools.data.assessment import sample as rows_of
 from credit_studio.tools.data.assessment.activity import Activity, Reading, read
 from credit_studio.tools.data.assessment.criteria import Screening, screen
-from credit_studio.tools.data.assessment.entries import FoundData, GapFound, RecordEntry, RiskFound
+from credit_studio.tools.data.assessment.entries import FoundData, GapFound, RecordEntry
 from credit_studio.tools.data.assessment.record import CONDITION_LETTERS
-from credit_studio.tools.data.assessment.risk import level, risks_of
+from credit_studio.tools.data.assessment.risk import Risk, level, risks_of
 from credit_studio.tools.data.assessment.showing import blocks_of
 from credit_studio.tools.data.assessment.uniqueness import Grouping
 
@@ -81,7 +81,7 @@ class PrivacyOutput:
     sample_of: str
     not_found: tuple[str, ...]
     gaps: tuple[GapFound, ...]
-    risks: tuple[RiskFound, ...]
+    risks: tuple[Risk, ...]
     record: tuple[RecordEntry, ...]
     groupings: tuple[Grouping, ...]
     uniqueness: tuple[Uniqueness, ...]
@@ -117,7 +117,7 @@ def run(inputs: PrivacyInputs) -> PrivacyOutput:
         sample_of=readings[at].activity.system if sample else "",
         not_found=_not_found(readings[at], found) if sample else (),
         gaps=_gaps(inputs, cases, found, readings[at].activity.system),
-        risks=tuple(sorted((RiskFound(**asdict(risk)) for risk in risks), key=lambda one: -one.severity_now * one.likelihood_now)),
+        risks=tuple(sorted(risks, key=lambda one: -one.score_now)),
         record=tuple(map(_record, readings)),
         groupings=tuple(rows_of.groupings(sample, quasi, found)) if sample and quasi else (),
         uniqueness=tuple(Uniqueness(*one) for one in rows_of.alone(sample, quasi)) if sample else (),

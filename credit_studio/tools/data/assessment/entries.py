@@ -33,24 +33,6 @@ class GapFound:
 
 
 @dataclass(frozen=True)
-class RiskFound:
-    """A feared event of an activity. Severity and likelihood are 1 to 4: before measures, now, and then, with those advised."""
-
-    system: str
-    event: str
-    severity: int
-    likelihood: int
-    severity_now: int
-    likelihood_now: int
-    level_now: str
-    in_place: tuple[str, ...]
-    advised: tuple[str, ...]
-    severity_then: int
-    likelihood_then: int
-    level_then: str
-
-
-@dataclass(frozen=True)
 class RecordEntry:
     """A line of the record of processing, in words."""
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from credit_studio.tools.data.assessment.criteria import Screening
-from credit_studio.tools.data.assessment.entries import GapFound, RecordEntry, RiskFound
+from credit_studio.tools.data.assessment.entries import GapFound, RecordEntry
+from credit_studio.tools.data.assessment.risk import Risk
 from credit_studio.tools.data.inventory.exports import escaped
 
 CONDITION_LETTERS = {
@@ -31,7 +32,7 @@ class Assessed(Protocol):
     @property
     def record(self) -> tuple[RecordEntry, ...]: ...  # noqa: D102 - the same
     @property
-    def risks(self) -> tuple[RiskFound, ...]: ...  # noqa: D102 - the same
+    def risks(self) -> tuple[Risk, ...]: ...  # noqa: D102 - the same
     @property
     def gaps(self) -> tuple[GapFound, ...]: ...  # noqa: D102 - the same
     @property
@@ -108,7 +109,7 @@ def _gaps(gaps: Sequence[GapFound]) -> list[str]:
     return _table(("Severity", "Article", "Where", "Gap", "What to do"), rows)
 
 
-def _decision(risks: Sequence[RiskFound]) -> list[str]:
+def _decision(risks: Sequence[Risk]) -> list[str]:
     if any(one.level_then in {"high", "critical"} for one in risks):
         return ["With all advised measures a high risk remains: consult the supervisory authority before the processing begins (Article 36)."]
     if any(one.level_now in {"high", "critical"} for one in risks):

@@ -31,7 +31,7 @@ _MOST_STEPS = 2
 
 @dataclass(frozen=True)
 class Risk:
-    """One feared event of one activity: before measures, with those that are in place, and with those that are advised."""
+    """A feared event of an activity. Severity and likelihood are 1 to 4: before measures, now with those in place, then with those advised."""
 
     system: str
     event: str
