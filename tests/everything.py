@@ -16,7 +16,9 @@ from credit_studio.settings import PROJECT_ROOT
 from tests import chromium
 
 _FLOORS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-_TESTS = ("-m", "pytest", "-p", "tests.suites", "-m", "not soak", "--cov", "--cov-report=", "--durations=10")
+_PROCESSES = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile")
+"""Each process has a database, a studio and a browser of its own: more than four would be in each other's way."""
+_TESTS = ("-m", "pytest", "-p", "tests.suites", "-m", "not soak", *_PROCESSES, "--cov", "--cov-report=", "--durations=10")
 
 Step = Callable[[], bool]
 

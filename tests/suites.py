@@ -1,6 +1,6 @@
 """A pytest plugin of `make test`: what each suite took of its budget, and the coverage that each room must have.
 
-A suite is a folder of `tests/`. Its budget is in seconds on two cores; going over it is said, not failed, because machines differ.
+A suite is a folder of `tests/`. Its budget is in seconds of one process on two cores; going over it is said, not failed, because machines differ.
 """
 
 import sys
@@ -67,6 +67,8 @@ def _rooms_below(read: Coverage) -> Iterator[str]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Join the session."""
+    """Join the session: where the reports of all its processes come together."""
+    if hasattr(config, "workerinput"):
+        return
     sys.stdout.flush()
     config.pluginmanager.register(Suites(config), "suites-and-coverage")
