@@ -1,95 +1,24 @@
 """Workflow Starter: from a brief to a plan with dates, risks and a definition of done, and a project that runs and passes its own tests to begin with.
 
-The code is that of the Project Builder, made for the brief's own record; the plan is computed (see `planning`). The price goes by tokens: those of the
-brief and those of all that is written.
+The code is that of the Project Builder, made for the brief's own record; the plan is computed (see `workflow.planning`). Where the operator has set a
+language model it is asked for the days, needs and steps of each story, for risks and for drafts; its answer is read here as data, and the plan is computed
+from it. The price goes by tokens: those that the service reports, or else those of the brief and of all that is written.
 """
 
-import csv
-import functools
-import io
 import json
-import re
-import tomllib
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import erf, sqrt
-from pathlib import Path
-from typing import Annotated, Any, Literal
 
-from annotated_types import Interval, Len
-
-from credit_studio.tools.base import Cost, InputError, Meter, Mode, Studio, Tokens, TokenUse, Tool, jsonable, report, ui
+from credit_studio.tools.base import Answered, Cost, Meter, Mode, Studio, Tokens, TokenUse, Tool, jsonable, report
 from credit_studio.tools.blocks import Block, Code, Column, Diagram, Document, Edge, Figure, File, Files, Finding, Findings, KeyFigures, Node, Note, Table
-from credit_studio.tools.code.planning import SIZES, Z_90, Planned, Schedule, Work, schedule
+from credit_studio.tools.code.workflow import asking, stated, writing
+from credit_studio.tools.code.workflow.advice import Advice, Risk
+from credit_studio.tools.code.workflow.brief import BriefInputs, Story, project_of
+from credit_studio.tools.code.workflow.planning import Planned, Schedule, schedule
 from credit_studio.tools.dev import projects
-from credit_studio.tools.dev.projects import ProjectInputs, RecordField
+from credit_studio.tools.dev.projects import RecordField
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
-_DAYS_A_WEEK = 5
-_SEVERITIES = ("high", "medium", "low")
-_SMALLEST_TEAM, _LATE, _SURE, _MOST_SHOWN = 2, 0.5, 0.99, 14
-
-
-@dataclass(frozen=True)
-class Story:
-    """One thing that somebody shall be able to do."""
-
-    what: Annotated[str, Len(3, 160)] = ui("Story", "Who can do what, in one sentence.", placeholder="A guest can cancel until the day before")
-    size: Literal["s", "m", "l", "xl"] = ui(
-        "Size",
-        "Days of one person: small about 1, medium 3, large 5, very large 10.",
-        default="m",
-        choices=(("s", "Small"), ("m", "Medium"), ("l", "Large"), ("xl", "Very large")),
-    )
-    after: Annotated[int, Interval(ge=0, le=30)] = ui("After", "The number of the story above that must be done first; 0 for none.", default=0)
-
-
-@dataclass(frozen=True)
-class BriefInputs:
-    """The brief; raises `InputError` for names that code cannot have and stories that wait for what comes later."""
-
-    name: Annotated[str, Len(2, 40)] = ui("Project name", "Small letters, digits and hyphens. The package is called so.", placeholder="room-booking")
-    goal: Annotated[str, Len(5, 160)] = ui("Goal", "One sentence: for whom, and what is better afterwards.")
-    stories: Annotated[tuple[Story, ...], Len(1, 30)] = ui("Stories", "What it shall do, in the order of their worth. Up to 30.")
-    kind: Literal["api", "cli", "library"] = ui(
-        "Kind of work", "What is built.", default="api", choices=(("api", "Web API"), ("cli", "Command line tool"), ("library", "Library"))
-    )
-    language: Literal["python", "typescript", "javascript"] = ui(
-        "Language",
-        "Python 3.11 or newer, or Node 24 or newer.",
-        default="python",
-        choices=(("python", "Python"), ("typescript", "TypeScript"), ("javascript", "JavaScript")),
-    )
-    entity: Annotated[str, Len(2, 30)] = ui("Record", "What it keeps, in the singular.", default="task", placeholder="booking", group="First code")
-    fields: Annotated[tuple[RecordField, ...], Len(1, 12)] = ui("Fields", "What a record holds. Up to 12.", default=(RecordField("title"),), group="First code")
-    people: Annotated[int, Interval(ge=1, le=12)] = ui("People", "Who work on it full time.", default=2, group="Team")
-    weeks: Annotated[int, Interval(ge=0, le=104)] = ui("Weeks until it is due", "0 when there is no date.", default=0, group="Team")
-    personal_data: bool = ui("Personal data", "It keeps data on people.", default=False, group="What it must heed")
-    payments: bool = ui("Payments", "Money moves through it.", default=False, group="What it must heed")
-    existing_data: bool = ui("Existing data", "Data has to be taken over from an older system.", default=False, group="What it must heed")
-    outside_service: bool = ui("Outside service", "It depends on an interface of somebody else.", default=False, group="What it must heed")
-    public: bool = ui("Open to the internet", "Anybody can reach it.", default=False, group="What it must heed")
-
-    def __post_init__(self) -> None:
-        for place, story in enumerate(self.stories):
-            if not story.what.isprintable() or not story.what.strip():
-                raise InputError(f"stories.{place}.what", "Must be one line of readable text.")
-            if story.after > place:
-                raise InputError(f"stories.{place}.after", f"Must be the number of a story above it: at most {place}.")
-        try:
-            _project(self)
-        except InputError as error:
-            raise InputError("goal" if error.field == "description" else error.field, error.message) from None
-
-
-@dataclass(frozen=True)
-class Risk:
-    """What may go wrong with this brief, and what to do about it."""
-
-    severity: str
-    title: str
-    action: str
+_MOST_SHOWN = 14
 
 
 @dataclass(frozen=True)
@@ -102,7 +31,10 @@ class MadeFile:
 
 @dataclass(frozen=True)
 class WorkflowOutput:
-    """`in_time` is the chance to meet the date, None without one; days are working days."""
+    """`in_time` is the chance to meet the date, None without one; days are working days.
+
+    `summary`, `drafts` and `reader` are a language model's, and empty where none was asked. `tokens` are counted or, of a model, as it reported them.
+    """
 
     name: str
     schedule: Schedule
@@ -112,6 +44,9 @@ class WorkflowOutput:
     done: tuple[str, ...]
     plan: str
     files: tuple[MadeFile, ...]
+    summary: str
+    drafts: tuple[MadeFile, ...]
+    reader: str
     tokens: int
 
 
@@ -119,174 +54,39 @@ def run(inputs: BriefInputs) -> WorkflowOutput:
     """Plan the work and write the first code."""
     from credit_studio.tools.code.tokens.encoding import count  # noqa: PLC0415 - 40 MB that only a run needs, not a page
 
-    planned = schedule(_works(inputs), inputs.people)
-    report(0.3, "Writing the code")
-    in_time = _chance(inputs, planned)
-    risks, done = _risks(inputs, planned, in_time), _done(inputs)
-    plan = _plan(inputs, planned, risks, done, in_time)
-    made = [MadeFile(file.path, file.text) for file in projects.run(_project(inputs)).files]
-    files = (*made, MadeFile("docs/plan.md", plan), MadeFile("docs/tasks.csv", _csv(planned)))
+    made = _made(inputs, Advice(), reader="", tokens=0)
     report(0.8, "Counting tokens")
-    tokens = count(json.dumps(jsonable(inputs), ensure_ascii=False)) + sum(count(file.path) + count(file.text) for file in files)
-    return WorkflowOutput(inputs.name, planned, inputs.people, in_time, risks, done, plan, files, tokens)
+    said = count(json.dumps(jsonable(inputs), ensure_ascii=False))
+    return replace(made, tokens=said + sum(count(file.path) + count(file.text) for file in made.files))
 
 
-def _project(inputs: BriefInputs) -> ProjectInputs:
-    """The Project Builder's inputs for this brief; raises its `InputError`."""
-    return ProjectInputs(
-        name=inputs.name,
-        description=inputs.goal,
-        author=f"The authors of {inputs.name}",
-        language=inputs.language,
-        kind=inputs.kind,
-        entity=inputs.entity,
-        fields=inputs.fields,
-        ci="github",
-        container=inputs.kind == "api",
-        licence="Proprietary",
-    )
+def read(answered: Answered[BriefInputs]) -> WorkflowOutput:
+    """The plan with what a language model says of it; raises `AnswerError` for an answer that has not the form that was asked for."""
+    advice = asking.of_answer(answered.text, len(answered.inputs.stories))
+    return _made(answered.inputs, advice, reader=answered.model or "language model", tokens=answered.tokens)
 
 
-@functools.cache
-def _data(kind: str) -> tuple[dict[str, Any], ...]:
-    """The rows of a kind, "task" or "risk", of the file beside this one."""
-    return tuple(tomllib.loads(Path(__file__).with_name("start_workflow_data.toml").read_text(encoding="utf-8"))[kind])
-
-
-def _works(inputs: BriefInputs) -> list[Work]:
-    """Foundations, the stories, then what waits for all of them; releases wait for everything."""
-    chosen = [row for row in _data("task") if not row["when"] or getattr(inputs, row["when"])]
-    works: list[Work] = []
-    for row in (row for row in chosen if row["before"]):
-        works.append(_beside(row, ("skeleton",) if works else ()))
-    first = tuple(work.key for work in works)
-    for number, story in enumerate(inputs.stories, 1):
-        after = (f"story-{story.after}",) if story.after else first
-        works.append(Work(f"story-{number}", story.what, "Features", after, SIZES[story.size], "Its acceptance test passes, and a colleague has reviewed it."))
-    stories = tuple(work.key for work in works if work.key.startswith("story-"))
-    for row in (row for row in chosen if not row["before"]):
-        last = {"acceptance": tuple(work.key for work in works), "release": ("acceptance",)}
-        works.append(_beside(row, last.get(row["key"], stories)))
-    return works
-
-
-def _beside(row: dict[str, Any], after: tuple[str, ...]) -> Work:
-    best, likely, worst = map(float, row["days"])
-    return Work(row["key"], row["title"], row["milestone"], after, (best, likely, worst), row["done_when"])
-
-
-def _chance(inputs: BriefInputs, planned: Schedule) -> float | None:
-    """The chance that it is done by the date, by the normal approximation of PERT."""
-    if not inputs.weeks:
-        return None
-    deviation = (planned.days_90 - planned.days) / Z_90
-    return round((1 + erf((inputs.weeks * _DAYS_A_WEEK - planned.days) / (max(deviation, 0.01) * sqrt(2)))) / 2, 3)
-
-
-def _percent(chance: float) -> str:
-    """A chance in words; an estimate is never sure."""
-    return "over 99 %" if chance > _SURE else "under 1 %" if chance < 1 - _SURE else f"{chance * 100:.0f} %"
-
-
-def _risks(inputs: BriefInputs, planned: Schedule, in_time: float | None) -> tuple[Risk, ...]:
-    """The risks that follow from this brief, worst first."""
-    large = [number for number, story in enumerate(inputs.stories, 1) if story.size == "xl"]
-    held = Counter(story.after for story in inputs.stories if story.after).most_common(1)
-    given = (
-        (
-            in_time is not None and in_time < _LATE,
-            "high",
-            f"The date is missed more likely than not: {_percent(in_time or 0)} to make it.",
-            "Cut stories from the end of the list, or move the date; a further person helps only where tasks wait for nobody.",
-        ),
-        (inputs.public, "medium", "It is attacked from its first day on.", "Rate limits, least rights and a scan before the release, not after."),
-        (
-            bool(large),
-            "medium",
-            f"Very large stories hide work: {', '.join(map(str, large[:6]))}.",
-            "Split each until its pieces take at most a week; estimate again.",
-        ),
-        (
-            inputs.people < _SMALLEST_TEAM,
-            "medium",
-            "One person knows everything, and reviews their own work.",
-            "Find a reviewer outside of the team, and write decisions down.",
-        ),
-        (
-            bool(held) and held[0][1] > 1,
-            "low",
-            f"{held[0][1] if held else 0} stories wait for story {held[0][0] if held else 0}.",
-            "Do it first, and agree its interface before it is finished.",
-        ),
-        (
-            len(planned.chain) > len(planned.tasks) * 2 // 3 and inputs.people > 1,
-            "low",
-            "Most tasks stand in one chain: more people do not make it faster.",
-            "Look for stories whose need is only habit.",
-        ),
-    )
-    computed = [Risk(severity, title, action) for is_so, severity, title, action in given if is_so]
-    stated = [Risk(row["severity"], row["title"], row["action"]) for row in _data("risk") if getattr(inputs, row["when"])]
-    return tuple(sorted(computed + stated, key=lambda one: _SEVERITIES.index(one.severity)))
-
-
-def _done(inputs: BriefInputs) -> tuple[str, ...]:
-    """When a story is done, for this brief."""
-    check = "make check" if inputs.language == "python" else "npm test"
-    given = (
-        (True, "Its acceptance criteria are automated tests, and they pass."),
-        (True, f"{check} passes on a clean checkout, in CI as on a laptop."),
-        (True, "Somebody else than the author has read and approved the change."),
-        (inputs.kind == "api", "Errors have a status and a message that a caller can act on; the interface's description says so."),
-        (inputs.kind == "cli", "--help tells it, and every failure has an exit status and a sentence."),
-        (inputs.kind == "library", "The public names have types and documentation with an example that is run."),
-        (inputs.personal_data, "New fields on people have a reason, a retention and a place in export and erasure."),
-        (inputs.payments, "Every movement of money can be told twice and is booked once; a test says so."),
-        (inputs.public, "Input from outside is bounded and checked; no secret stands in code, logs or errors."),
-        (inputs.outside_service, "Each outside call has a time-out, and a test of what happens when it fails."),
-        (inputs.existing_data, "A migration runs twice without harm, and its way back was tried on a copy."),
-    )
-    return tuple(text for is_so, text in given if is_so)
-
-
-def _safe(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
-
-
-def _plan(inputs: BriefInputs, planned: Schedule, risks: tuple[Risk, ...], done: tuple[str, ...], in_time: float | None) -> str:
-    """The plan as Markdown."""
-    met = "" if in_time is None else f" The date in {inputs.weeks} weeks is met with a chance of {_percent(in_time)}."
-    parts = [f"# Plan of {_safe(inputs.name)}", "", _safe(inputs.goal), ""]
-    parts += [f"Expected after {planned.days:g} working days, with nine chances in ten after {planned.days_90:g}, by {inputs.people} at work.{met}", ""]
-    for milestone in dict.fromkeys(task.milestone for task in planned.tasks):
-        tasks = [task for task in planned.tasks if task.milestone == milestone]
-        parts += [f"## {milestone}: by day {max(task.end for task in tasks):g}", ""]
-        parts += [f"- **{_safe(task.title)}** ({task.key}, {task.mean:g} days): {_safe(task.done_when)}" for task in tasks] + [""]
-    parts += ["## Definition of done", "", *(f"- {text}" for text in done), ""]
-    parts += ["## Risks", "", *(f"- **{one.severity}:** {one.title} {one.action}" for one in risks), ""] if risks else []
-    return "\n".join(parts)
-
-
-def _csv(planned: Schedule) -> str:
-    """The tasks for import into a tracker; a cell that a spreadsheet would compute is quoted."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("key", "title", "milestone", "after", "best_days", "likely_days", "worst_days", "start_day", "end_day", "done_when"))
-    for task in planned.tasks:
-        title = f"'{task.title}" if task.title.startswith(("=", "+", "-", "@")) else task.title
-        writer.writerow((task.key, title, task.milestone, " ".join(task.after), task.best, task.likely, task.worst, task.start, task.end, task.done_when))
-    return out.getvalue()
+def _made(inputs: BriefInputs, advice: Advice, *, reader: str, tokens: int) -> WorkflowOutput:
+    planned = schedule(stated.works(inputs, advice.stories), inputs.people)
+    report(0.3, "Writing the code")
+    in_time = stated.chance(inputs, planned)
+    risks, done = stated.worst_first(stated.risks(inputs, planned, in_time) + advice.risks), stated.done(inputs) + advice.done
+    plan = writing.plan(inputs, planned, risks, done, in_time, advice)
+    made = [MadeFile(file.path, file.text) for file in projects.run(project_of(inputs)).files]
+    files = (*made, MadeFile("docs/plan.md", plan), MadeFile("docs/tasks.csv", writing.table(planned)))
+    drafts = tuple(MadeFile(path, text) for path, text in advice.drafts)
+    return WorkflowOutput(inputs.name, planned, inputs.people, in_time, risks, done, plan, files, advice.summary, drafts, reader, tokens)
 
 
 def present(output: WorkflowOutput) -> tuple[Block, ...]:
     """Dates first, then the tasks, how they hang together, risks, the plan, and the files."""
     planned = output.schedule
-    chance = () if output.in_time is None else (Figure("Chance to meet the date", _percent(output.in_time)),)
+    chance = () if output.in_time is None else (Figure("Chance to meet the date", stated.percent(output.in_time)),)
     figures = (
         Figure("Expected", f"{planned.days:g} days", f"{output.people} at work"),
         Figure("Nine chances in ten", f"{planned.days_90:g} days", "working days"),
         Figure("Work", f"{planned.effort:g} person days", f"{len(planned.tasks)} tasks"),
-        *(chance or (Figure("Tokens", f"{output.tokens:,}", "of the brief and of all files"),)),
+        *(chance or (Figure("Tokens", f"{output.tokens:,}", _of_what(output)),)),
     )
     columns = (Column("Task"), Column("Milestone"), Column("Person", "integer"), Column("Start", "decimal", "day"), Column("End", "decimal", "day"))
     columns += (Column("Expected", "decimal", "days", bar=True), Column("Best to worst"), Column("On the longest chain"))
@@ -295,14 +95,28 @@ def present(output: WorkflowOutput) -> tuple[Block, ...]:
     files = tuple(File(file.path, file.text) for file in output.files)
     return (
         KeyFigures(figures),
+        *((Note(output.summary),) if output.summary else ()),
         Findings("Risks", risks, "Looked for in the brief: date, team, sizes, needs, and what it must heed."),
         _chain_diagram(planned),
         table,
         Document("Plan", output.plan, "plan", tab="Plan"),
         Files("First code", files, f"{output.name}.zip", tab="Code"),
         Code("Begin", "shell", f"unzip {output.name}.zip -d {output.name}\ncd {output.name}\ncat README.md docs/plan.md", tab="Code"),
-        Note(f"{output.tokens:,} tokens: those of the brief and of all files. The project passes its own tests as it is.", tab="Code"),
+        Note(f"{output.tokens:,} tokens, {_of_what(output)}. The project passes its own tests as it is.", tab="Code"),
+        *_drafts(output),
     )
+
+
+def _of_what(output: WorkflowOutput) -> str:
+    return f"of the question to {output.reader} and of its answer" if output.reader else "of the brief and of all files"
+
+
+def _drafts(output: WorkflowOutput) -> tuple[Block, ...]:
+    if not output.drafts:
+        return ()
+    said = f"Written by {output.reader} and not run by anybody yet: read them before you take them over. They are not part of the project's archive."
+    files = tuple(File(file.path, file.text) for file in output.drafts)
+    return (Note(said, tab="Drafts"), Files("Drafts", files, f"{output.name}-drafts.zip", tab="Drafts"))
 
 
 def _row(task: Planned) -> tuple[str | int | float, ...]:
@@ -321,10 +135,16 @@ def _chain_diagram(planned: Schedule) -> Diagram:
     return Diagram("What decides the end", nodes, edges, said)
 
 
-def expects(inputs: BriefInputs, asks: bool) -> Tokens:  # noqa: ARG001, FBT001 - as `TokenUse` has it; no language model is asked
-    """Tokens of the project by kind and fields, and of the plan by its stories."""
-    code = {"api": 6_600, "cli": 6_200, "library": 4_600}[inputs.kind] + 190 * len(inputs.fields)
+_ASKED_WITH, _ANSWERED_AT_MOST = 560, 8_000
+
+
+def expects(inputs: BriefInputs, asks: bool) -> Tokens:  # noqa: FBT001 - as `TokenUse` has it
+    """Tokens of the project by kind and fields, and of the plan by its stories; of a model, those of the brief and of an answer that grows with it."""
     words = sum(len(story.what) for story in inputs.stories) // 4
+    if asks:
+        asked = _ASKED_WITH + 26 * len(inputs.stories) + 18 * len(inputs.fields) + words
+        return Tokens(_ASKED_WITH, asked + 1_400 + 140 * len(inputs.stories), 2 * asked + _ANSWERED_AT_MOST)
+    code = {"api": 6_600, "cli": 6_200, "library": 4_600}[inputs.kind] + 190 * len(inputs.fields)
     typical = code + 1_500 + 170 * len(inputs.stories) + 3 * words
     return Tokens(2_500, typical, typical * 3 // 2 + 1_000)
 
@@ -375,5 +195,6 @@ TOOL = Tool(
     present=present,
     preload=("credit_studio.tools.code.tokens.encoding",),
     keywords=("plan", "kickoff", "estimate", "schedule", "scaffold"),
-    tokens=TokenUse(expects=expects, counted=lambda output: output.tokens),
+    needs=frozenset({"llm"}),
+    tokens=TokenUse(expects=expects, counted=lambda output: output.tokens, ask=asking.question, read=read),
 )

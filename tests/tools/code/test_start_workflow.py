@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,11 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_studio.core.errors import InvalidInputs
-from credit_studio.tools import validation
-from credit_studio.tools.base import InputError
-from credit_studio.tools.code.planning import Schedule, Work, schedule
-from credit_studio.tools.code.start_workflow import TOOL, BriefInputs, Story, WorkflowOutput, expects, present, run
+from credit_studio.tools import blocks, validation
+from credit_studio.tools.base import Answered, AnswerError, InputError
+from credit_studio.tools.code.start_workflow import TOOL, WorkflowOutput, expects, present, read, run
 from credit_studio.tools.code.tokens.encoding import count
+from credit_studio.tools.code.workflow.asking import question
+from credit_studio.tools.code.workflow.brief import BriefInputs, Story
+from credit_studio.tools.code.workflow.planning import Schedule, Work, schedule
 
 EXAMPLE = TOOL.example or BriefInputs(name="x-y", goal="None.....", stories=())
 CLI = BriefInputs(
@@ -164,3 +167,115 @@ def test_what_makes_no_sense_is_refused_by_name(change: dict[str, Any], field: s
         validation.parse(TOOL, validation.example_json(TOOL) | change)
     errors = refused.value.errors if isinstance(refused.value, InvalidInputs) else ()
     assert [error.field for error in errors] == [field]
+
+
+# --- a language model's answer ------------------------------------------------------------------------------------------------
+
+
+def story(number: int, **change: Any) -> dict[str, Any]:
+    days = {"best_days": 1, "likely_days": 2.5, "worst_days": 6}
+    return {"number": number, **days, "after": [], "steps": ["Write the test", "<b>Make</b> it pass"], "done_when": "=It works."} | change
+
+
+GOOD: dict[str, Any] = {
+    "summary": "Begin with the **calendar**.",
+    "stories": [story(number, after=[number - 1, 0, 99]) for number in range(1, 7)],
+    "risks": [{"severity": "high", "title": "Two desks sell one room.", "action": "Lock the row."}],
+    "done": ["A night is sold once."],
+    "drafts": [{"path": "src/calendar.py", "text": "def free():\n\treturn []\u202e\0\n"}],
+}
+
+
+def answered(value: object) -> Answered[BriefInputs]:
+    return Answered(EXAMPLE, value if isinstance(value, str) else json.dumps(value), tokens=3_210, model="some-model")
+
+
+def test_the_question_holds_the_numbered_brief_and_a_strict_schema() -> None:
+    asked = question(EXAMPLE)
+    told = json.loads(asked.material)
+    assert [one["number"] for one in told["stories"]] == [1, 2, 3, 4, 5, 6]
+    assert (told["goal"], told["personalData"]) == (EXAMPLE.goal, True)
+    assert asked.schema["additionalProperties"] is False
+    assert set(asked.schema["required"]) == set(GOOD)
+    assert "one file" in question(replace(EXAMPLE, stories=EXAMPLE.stories * 2)).task
+
+
+def test_an_answer_becomes_a_plan_that_is_computed_from_its_days_and_needs() -> None:
+    output = read(answered(GOOD))
+    tasks = {task.key: task for task in output.schedule.tasks}
+    assert [(tasks[f"story-{n}"].best, tasks[f"story-{n}"].likely, tasks[f"story-{n}"].worst) for n in (1, 6)] == [(1, 2.5, 6)] * 2
+    assert (tasks["story-3"].after, tasks["story-4"].after) == (("story-2",), ("story-1", "story-3"))
+    assert tasks["story-1"].after == {task.key: task for task in run(EXAMPLE).schedule.tasks}["story-1"].after
+    assert (output.tokens, output.reader) == (3_210, "some-model")
+    assert output.risks[0].severity == "high"
+    assert "Two desks sell one room." in {risk.title for risk in output.risks}
+    assert output.done[-1] == "A night is sold once."
+    assert {file.path for file in output.files} == {file.path for file in run(EXAMPLE).files}
+
+
+def test_what_an_answer_says_is_shown_as_text_and_nothing_else() -> None:
+    output = read(answered(GOOD))
+    assert "Begin with the \\*\\*calendar\\*\\*." in output.plan
+    assert "(2) \\<b\\>Make\\</b\\> it pass" in output.plan
+    rows = list(csv.DictReader(io.StringIO(next(file.text for file in output.files if file.path == "docs/tasks.csv"))))
+    assert {row["done_when"] for row in rows if row["key"].startswith("story-")} == {"'=It works."}
+    assert [(file.path, file.text) for file in output.drafts] == [("src/calendar.py", "def free():\n\treturn []  \n")]
+    drawn = json.dumps(blocks.to_json(present(output)))
+    assert "room-booking-drafts.zip" in drawn
+    assert "3,210 tokens, of the question to some-model and of its answer" in drawn
+
+
+def test_an_answer_in_a_fence_is_an_answer_all_the_same() -> None:
+    assert read(answered(f"```json\n{json.dumps(GOOD)}\n```\n")) == read(answered(GOOD))
+
+
+def test_a_plan_without_a_model_has_nothing_of_one() -> None:
+    output = run(EXAMPLE)
+    assert (output.summary, output.drafts, output.reader) == ("", (), "")
+    assert "Drafts" not in json.dumps(blocks.to_json(present(output)))
+
+
+def _with(at: int, **change: Any) -> dict[str, Any]:
+    return GOOD | {"stories": [one | (change if one["number"] == at else {}) for one in GOOD["stories"]]}
+
+
+BAD: dict[str, Any] = {
+    "nothing": "",
+    "words": "I would rather not.",
+    "a list": "[]",
+    "depth": "[" * 100_000,
+    "too little": {"summary": "s"},
+    "too much": GOOD | {"more": 1},
+    "a story left out": GOOD | {"stories": GOOD["stories"][1:]},
+    "a story twice": GOOD | {"stories": [*GOOD["stories"], story(1)]},
+    "another number": _with(2, number=7),
+    "true for a number": _with(2, number=True),
+    "days as text": _with(2, best_days="1"),
+    "days out of order": _with(2, likely_days=0.5),
+    "no days": _with(2, best_days=0),
+    "endless days": _with(2, worst_days=float("inf")),
+    "days that are none": _with(2, likely_days=float("nan")),
+    "needs as text": _with(2, after=["1"]),
+    "steps as numbers": _with(2, steps=[1]),
+    "another severity": GOOD | {"risks": [GOOD["risks"][0] | {"severity": "awful"}]},
+    "a risk as text": GOOD | {"risks": ["All."]},
+    "a rule as number": GOOD | {"done": [1]},
+    **{f"path {path!r}": GOOD | {"drafts": [{"path": path, "text": ""}]} for path in ("/etc/passwd", "../x.py", "a/../b", "C:\\x", ".env", "", "a//b", "a\nb")},
+    "a long path": GOOD | {"drafts": [{"path": "a" * 101, "text": ""}]},
+    "a file as folder": GOOD | {"drafts": [{"path": "a", "text": ""}, {"path": "a/b", "text": ""}]},
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_an_answer_of_another_form_is_refused(name: str) -> None:
+    with pytest.raises(AnswerError):
+        read(answered(BAD[name]))
+
+
+@of_each
+def test_a_question_and_the_longest_answer_are_within_what_is_expected(brief: BriefInputs) -> None:
+    asked = question(brief)
+    prompt = sum(map(count, (asked.task, asked.material, json.dumps(asked.schema))))
+    expected = expects(brief, True)  # noqa: FBT003 - as `TokenUse` has it
+    assert expected.least <= prompt + 60 <= expected.typical <= expected.most
+    assert prompt + 60 + 8_000 <= expected.most

@@ -3,14 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from credit_studio.tools.base import AnswerError, Tokens
+from credit_studio.tools.code.answers import escaped, of_form, plain
 from credit_studio.tools.code.review.remark import CATEGORIES, MOST_REMARKS, SEVERITIES, Chunk, Remark, rank
 
 _RUNS = re.compile(r"[^\W_]+")
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
-_FIELDS = {"path": str, "line": int, "severity": str, "category": str, "title": str, "detail": str, "fix": str}
+_FORM = dict.fromkeys(("path", "severity", "category", "title", "detail", "fix"), (str,)) | {"line": (int,), "replacement": (str, type(None))}
 
 
 def about(text: str) -> Tokens:
@@ -41,26 +41,17 @@ def summary(remarks: Sequence[Remark], found: int, lines: int, *, is_diff: bool)
 
 def document(opening: str, remarks: Sequence[Remark], found: int) -> str:
     """The review as Markdown; what comes from the code or from an answer is escaped."""
-    parts = ["# Code review", "", f"**{verdict(remarks)}.** {_safe(opening)}", ""]
+    parts = ["# Code review", "", f"**{verdict(remarks)}.** {escaped(opening)}", ""]
     for severity in SEVERITIES:
         listed = [one for one in remarks if one.severity == severity]
         parts += [f"## {severity.capitalize()}", ""] if listed else []
         for one in listed:
             said = " ".join(f"{words.rstrip('.')}." for words in (one.title, one.detail, one.fix) if words)
-            parts.append(f"- **{_safe(one.path)}:{one.line}** ({one.category}): {_safe(said)}")
+            parts.append(f"- **{escaped(one.path)}:{one.line}** ({one.category}): {escaped(said)}")
         parts += [""] if listed else []
     if found > len(remarks):
         parts += [f"{found - len(remarks):,} more of less weight are not listed.", ""]
     return "\n".join(parts)
-
-
-def _safe(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
-
-
-def plain(text: str, most: int) -> str:
-    """One line of printable text of at most so many characters."""
-    return "".join(char if char.isprintable() else " " for char in text)[:most].strip()
 
 
 def from_answer(given: list[Any], chunks: list[Chunk]) -> list[Remark]:
@@ -71,13 +62,9 @@ def from_answer(given: list[Any], chunks: list[Chunk]) -> list[Remark]:
 
 
 def _remark(raw: object, lines: dict[tuple[str, int], str]) -> Remark:
-    if not isinstance(raw, dict):
-        raise AnswerError("a remark is no object")
-    one = cast("dict[str, Any]", raw)
-    if set(one) != {*_FIELDS, "replacement"} or any(type(one[name]) is not kind for name, kind in _FIELDS.items()):
-        raise AnswerError("a remark of another form")
+    one = of_form(raw, _FORM)
     better = one["replacement"]
-    if one["severity"] not in SEVERITIES or one["category"] not in CATEGORIES or not (better is None or isinstance(better, str)):
+    if one["severity"] not in SEVERITIES or one["category"] not in CATEGORIES:
         raise AnswerError("a remark of another kind")
     path, line = one["path"][:200], one["line"]
     is_one_line = better is not None and better.isprintable() and better != lines.get((path, line))
