@@ -12,7 +12,7 @@ from credit_studio.tools.base import jsonable
 
 Cell = str | int | float | bool | None
 
-FORMATS = ("text", "integer", "decimal", "money", "percent", "bytes", "ms", "severity", "code")
+FORMATS = ("text", "integer", "decimal", "money", "percent", "bytes", "ms", "severity", "code", "date")
 """How a column or an axis shows its values. money: `unit` before it (GBP sign by default); percent: 0.24 is 24 %;
 severity: "critical|high|medium|low|unknown|info", a chip."""
 
@@ -60,7 +60,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis: its label, the format of its ticks, its unit."""
+    """An axis: its label, the format of its ticks, its unit. "date", along the bottom: values are days since 1 January 1970, with their fractions."""
 
     label: str
     format: str = "decimal"
@@ -69,10 +69,11 @@ class Axis:
 
 @dataclass(frozen=True)
 class Series:
-    """A named series of points; x is a number, or a category name for bars."""
+    """A named series of points; x is a number, or a category name for bars. `is_line` draws it as a line among the points of a scatter."""
 
     name: str
     points: tuple[tuple[float | str, float], ...]
+    is_line: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Dot:
-    """One point worth naming on the curve."""
+    """One point worth marking on the curve, and its name; a point that a `Mark` names already may go without."""
 
     x: float
     y: float
@@ -95,7 +96,9 @@ class Dot:
 
 @dataclass(frozen=True)
 class Chart:
-    """kind: "line", "area", "scatter" (points, no line) or "bar" (stacked when there are several series).
+    """kind: "line", "area", "scatter" (points, no line) or "bar".
+
+    Several series of bars are parts of a whole and stand on each other; `is_grouped` puts them side by side, for figures that do not add up.
 
     The title is the question; `summary` says the answer in a sentence (read to those who cannot see it).
     """
@@ -108,6 +111,7 @@ class Chart:
     summary: str
     marks: tuple[Mark, ...] = ()
     dots: tuple[Dot, ...] = ()
+    is_grouped: bool = False
     tab: str = "Summary"
 
 
@@ -122,7 +126,11 @@ class HeatItem:
 
 @dataclass(frozen=True)
 class HeatMap:
-    """A grid of levels 0 (low) to 3 (critical); rows from top to bottom."""
+    """A grid of levels 0 (low) to 3 (critical); rows from top to bottom.
+
+    `level_names` are the words of the legend where a level is no risk; a level without a name does not occur.
+    `is_filled` says that the labels are figures of their cells, at most one in each, and no things that stand there.
+    """
 
     title: str
     row_labels: tuple[str, ...]
@@ -131,6 +139,8 @@ class HeatMap:
     items: tuple[HeatItem, ...]
     summary: str
     note: str = ""
+    level_names: tuple[str, ...] = ("Low", "Medium", "High", "Critical")
+    is_filled: bool = False
     tab: str = "Summary"
 
 
@@ -168,13 +178,14 @@ class Zone:
 
 @dataclass(frozen=True)
 class Diagram:
-    """Boxes and arrows, flowing left to right by `column`."""
+    """Boxes and arrows, flowing left to right by `column`. `note` says what an arrow means, where that is not plain."""
 
     title: str
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     summary: str
     zones: tuple[Zone, ...] = ()
+    note: str = ""
     tab: str = "Summary"
 
 
@@ -182,7 +193,7 @@ class Diagram:
 class Code:
     """Text in a monospaced well with a copy button and, given a `filename`, a download.
 
-    language: "json", "yaml", "python", "sql", "shell", "diff", "markdown", "html", "text".
+    language: "json", "yaml", "toml", "hcl", "python", "sql", "shell", "typescript", "dockerfile", "diff", "markdown", "html", "text".
     """
 
     title: str

@@ -10,15 +10,12 @@ import pytest
 from credit_studio.operate import frontend
 from credit_studio.settings import PROJECT_ROOT
 from credit_studio.tools.registry import AnyTool, all_tools
-from credit_studio.tools.validation import example_json
 
 pytestmark = pytest.mark.studio
 
 BUILT = [tool for tool in all_tools() if tool.is_built]
 MOST_OWN = 15_000
-"""Bytes, compressed: the code of one tool's page and its form."""
-MOST_WITH_EXAMPLE = 20_000
-"""And with the example that the form begins with."""
+"""Bytes, compressed: the code of one tool's page, its form and the example that the form begins with."""
 MOST_SHARED = 40_000
 """And of what all tools' pages have beside the shell: form, result, price."""
 LATER = ("chart-", "document-", "document_pdf-", "worker-", "pyodide")
@@ -50,10 +47,7 @@ def _loads(route: dict[str, Any]) -> set[str]:
 def test_a_tools_page_brings_little_of_its_own(client: Path, routes: dict[str, Any], tool: AnyTool) -> None:
     route = routes[tool.path.strip("/")]
     others = set().union(*(_loads(other) for other in routes.values() if other is not route))
-    weight = _weight(client, _loads(route) - others)
-    example = len(gzip.compress(json.dumps(example_json(tool)).encode(), 6))
-    assert 0 < weight < MOST_WITH_EXAMPLE
-    assert weight - example < MOST_OWN
+    assert 0 < _weight(client, _loads(route) - others) < MOST_OWN
 
 
 def test_what_tools_share_beside_the_shell_is_small(client: Path, routes: dict[str, Any]) -> None:

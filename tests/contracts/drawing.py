@@ -6,7 +6,7 @@ from typing import Any
 from credit_studio.tools import blocks
 
 SEVERITIES = ("critical", "high", "medium", "low", "unknown", "info")
-LANGUAGES = {"json", "yaml", "python", "sql", "shell", "diff", "markdown", "html", "text"}
+LANGUAGES = {"json", "yaml", "toml", "hcl", "python", "sql", "shell", "typescript", "dockerfile", "diff", "markdown", "html", "text"}
 NODES = {"table", "process", "store", "actor", "output"}
 MOST_FIGURES = 4
 

@@ -307,6 +307,7 @@ TOOL: Tool[CatalogInputs, CatalogOutput] = Tool(
     title="Data Catalog Builder",
     studio=Studio.DATA,
     mode=Mode.HYBRID,
+    version="1.1.0",
     cap=5,
     summary="What your data sets hold: types, statistics, keys and personal data, column by column.",
     takes="CSV, DDL or JSON",

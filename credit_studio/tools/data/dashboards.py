@@ -136,6 +136,7 @@ TOOL: Tool[DashboardInputs, Dashboard] = Tool(
     title="Analytics Dashboard Builder",
     studio=Studio.DATA,
     mode=Mode.HYBRID,
+    version="1.1.0",
     cap=5,
     summary="Charts, key figures and tables from a CSV, here and as one HTML file that opens anywhere.",
     takes="CSV and chart list",

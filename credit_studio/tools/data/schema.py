@@ -194,7 +194,7 @@ def present(output: Output) -> tuple[Block, ...]:
         *blocks,
         Code(f"JSON Schema of {output.title}", "json", output.schema, "schema.json"),
         Table("What stands where?", columns, rows, note=cut, download="places.csv", tab="Places"),
-        Code("TypeScript", "text", output.typescript, "types.ts", "TypeScript"),
+        Code("TypeScript", "typescript", output.typescript, "types.ts", "TypeScript"),
         Code("Python dataclasses, with a loader", "python", output.dataclasses, "types_dataclasses.py", "Dataclasses"),
         Code("pydantic models", "python", output.pydantic, "types_pydantic.py", "pydantic"),
     )

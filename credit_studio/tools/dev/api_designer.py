@@ -208,11 +208,11 @@ def _field_row(one: Entity, field: Field) -> FieldRow:
 
 
 def _picture(made: tuple[Entity, ...]) -> Diagram:
-    """Resources from left to right: each stands right of those that it refers to, as far as they go in no circle."""
-    arrows: dict[tuple[str, str], list[str]] = {(one.parents[-1], one.name): ["holds"] for one in made if one.parents}
+    """Resources from left to right: each stands left of those that it refers to or is part of, as far as they go in no circle."""
+    arrows: dict[tuple[str, str], list[str]] = {(one.name, one.parents[-1]): ["part of"] for one in made if one.parents}
     for one in made:
         for name, target in one.refers.items():
-            arrows.setdefault((target, one.name), []).append(name)
+            arrows.setdefault((one.name, target), []).append(name)
     columns = _columns([one.name for one in made], [pair for pair in arrows if pair[0] != pair[1]])
     nodes: list[Node] = []
     for one in made:
@@ -220,23 +220,24 @@ def _picture(made: tuple[Entity, ...]) -> Diagram:
         lines = ("id", *(f"{field.name}{'[]' if field.is_list else ''}{'' if field.required else '?'}" for field in one.fields))
         nodes.append(Node(one.name, one.name, "table", columns[one.name], row, lines))
     edges = tuple(Edge(source, target, ", ".join(labels)) for (source, target), labels in arrows.items())
-    summary = f"Resources: {len(nodes)}, relations: {len(edges)}. An arrow leads from what is referred to, or holds others, to what refers or is held."
-    return Diagram("How do the resources relate?", tuple(nodes), edges, summary)
+    note = "An arrow leads from a resource, by the field that it names, to the one that this refers to or is part of." if edges else ""
+    return Diagram("How do the resources relate?", tuple(nodes), edges, f"Resources: {len(nodes)}, relations: {len(edges)}. {note}".strip(), note=note)
 
 
 def _columns(names: list[str], arrows: list[tuple[str, str]]) -> dict[str, int]:
-    """The column of each name: one further than the furthest that leads to it; arrows that close a circle do not count."""
-    before: dict[str, set[str]] = {name: set() for name in names}
+    """The column of each name: one before the first that it leads to, those that lead nowhere last; arrows that close a circle do not count."""
+    after: dict[str, set[str]] = {name: set() for name in names}
     for source, target in arrows:
-        before[target].add(source)
+        after[source].add(target)
         try:
-            graphlib.TopologicalSorter(before).prepare()
+            graphlib.TopologicalSorter(after).prepare()
         except graphlib.CycleError:
-            before[target].discard(source)
-    columns: dict[str, int] = {}
-    for name in graphlib.TopologicalSorter(before).static_order():
-        columns[name] = max((columns[one] + 1 for one in before[name]), default=0)
-    return columns
+            after[source].discard(target)
+    from_end: dict[str, int] = {}
+    for name in graphlib.TopologicalSorter(after).static_order():
+        from_end[name] = max((from_end[one] + 1 for one in after[name]), default=0)
+    last = max(from_end.values(), default=0)
+    return {name: last - steps for name, steps in from_end.items()}
 
 
 def present(output: Output) -> tuple[Block, ...]:
@@ -357,6 +358,7 @@ TOOL = Tool(
     title="API Designer",
     studio=Studio.DEV,
     mode=Mode.HYBRID,
+    version="1.1.0",
     cap=5,
     summary="List resources and their fields. Get an OpenAPI 3.1 document, mock data and a curl command for each operation. Or have your own document checked.",
     takes="resources and fields",

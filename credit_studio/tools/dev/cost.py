@@ -316,7 +316,7 @@ def _chart(output: Output, sign: str) -> Chart:
     spent = (output.own_purchase_pennies + month * output.own_monthly_pennies) / 100
     when = f"by the end of month {month}" if month else "from the start"
     summary = f"Own hardware has cost no more than {best.provider}, the cheapest, {when}."
-    return Chart(title, "line", x, y, series, summary, (Mark("x", month, f"Break-even, month {month}"),), (Dot(month, spent, f"{sign}{spent:,.0f}"),))
+    return Chart(title, "line", x, y, series, summary, (Mark("x", month, f"Break-even, month {month}"),), (Dot(month, spent, ""),))
 
 
 def _resource_table(output: Output, sign: str) -> Table:

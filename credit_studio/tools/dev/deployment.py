@@ -305,14 +305,14 @@ def _texts(output: DeploymentOutput) -> tuple[Code, ...]:
     files = {file.path: file.text for file in output.files}
     stream = "---\n".join(text for path, text in files.items() if path.startswith("kubernetes/") and not path.endswith(("kustomization.yaml", "example.yaml")))
     shown = [
-        Code("Dockerfile", "text", files["Dockerfile"], filename="Dockerfile", tab="Container"),
+        Code("Dockerfile", "dockerfile", files["Dockerfile"], filename="Dockerfile", tab="Container"),
         Code("compose.yaml", "yaml", files["compose.yaml"], filename="compose.yaml", tab="Container"),
         Code("All manifests", "yaml", stream, filename=f"{output.name}.yaml", tab="Kubernetes"),
     ]
     for cloud in output.clouds:
         for part in ("main", "variables", "outputs"):
             text = files[f"terraform/{cloud}/{part}.tf"]
-            shown.append(Code(f"{cloud} {part}.tf", "text", text, filename=f"{part}.tf", tab={"aws": "AWS", "gcp": "Google Cloud", "azure": "Azure"}[cloud]))
+            shown.append(Code(f"{cloud} {part}.tf", "hcl", text, filename=f"{part}.tf", tab={"aws": "AWS", "gcp": "Google Cloud", "azure": "Azure"}[cloud]))
     return tuple(shown)
 
 

@@ -128,6 +128,7 @@ TOOL: Tool[PerformanceInputs, Profile] = Tool(
     title="Performance Profiler",
     studio=Studio.DEV,
     mode=Mode.SERVER,
+    version="1.1.0",
     cap=25,
     summary="What an access log, a HAR or a load test says of speed, errors and capacity.",
     takes="access log, HAR, JTL or k6 CSV",

@@ -237,22 +237,24 @@ def _line(schema: Any, table: Any, column: Any) -> ColumnLine:  # noqa: ANN401 -
 
 
 def _picture(schema: Any) -> Diagram:  # noqa: ANN401 - the same
-    """Tables from left to right: each stands right of those that it refers to. Of too many, those with the most links."""
+    """Tables from left to right: each stands left of those that it refers to. Of too many, those with the most links."""
     from credit_studio.tools.dev.ddl.model import layers, sound  # noqa: PLC0415 - the same
 
     placed, _ = layers(schema)
-    links = [(key.table, table.key, ", ".join(key.columns)) for table in schema.tables.values() for key in sound(schema, table)]
+    links = [(table.key, key.table, ", ".join(key.columns)) for table in schema.tables.values() for key in sound(schema, table)]
     degree = {key: sum(key in link[:2] for link in links) for key in schema.tables}
     kept = set(sorted(schema.tables, key=lambda key: -degree[key])[:MOST_IN_PICTURE])
+    last = max((placed[key] for key in kept), default=0)
     nodes: list[Node] = []
     for key, table in schema.tables.items():
         if key in kept:
-            row = sum(1 for node in nodes if node.column == placed[key])
-            nodes.append(Node(key, key, "table", placed[key], row, tuple(_column_words(table, one) for one in table.columns)))
+            column = last - placed[key]
+            row = sum(1 for node in nodes if node.column == column)
+            nodes.append(Node(key, key, "table", column, row, tuple(_column_words(table, one) for one in table.columns)))
     edges = tuple(Edge(source, target, label) for source, target, label in links if {source, target} <= kept)
     cut = f" The {len(nodes)} of {len(schema.tables)} tables with the most links are drawn." if len(nodes) < len(schema.tables) else ""
-    summary = f"Tables: {len(nodes)}, foreign keys: {len(edges)}; an arrow leads from a table to one that refers to it, named by the column that does.{cut}"
-    return Diagram("Which table refers to which?", tuple(nodes), edges, summary)
+    note = "An arrow leads from a foreign key, whose columns it names, to the table that it refers to." if edges else ""
+    return Diagram("Which table refers to which?", tuple(nodes), edges, f"Tables: {len(nodes)}, foreign keys: {len(edges)}. {note}{cut}", note=note)
 
 
 def _column_words(table: Any, column: Any) -> str:  # noqa: ANN401 - the same
@@ -382,6 +384,7 @@ TOOL = Tool(
     title="Database Schema Designer",
     studio=Studio.DEV,
     mode=Mode.CLIENT,
+    version="1.1.0",
     cap=0,
     summary="Give tables as SQL or as rows. Get them for PostgreSQL, MySQL and SQLite, a diagram, what should be mended, and the migration to a next version.",
     takes="tables or SQL DDL",

@@ -1,4 +1,5 @@
 import io
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -142,18 +143,22 @@ def test_the_page_is_the_same_every_time() -> None:
     assert page_of(dashboards.run(EXAMPLE)) == page_of(dashboards.run(EXAMPLE))
 
 
-def test_bars_that_do_not_add_up_are_not_stacked() -> None:
+def test_bars_that_do_not_add_up_stand_side_by_side() -> None:
     blocks = dashboards.present(build(EXAMPLE.csv, ChartSpec(kind="bar", x="region", y="revenue", aggregate="mean", series="channel")))
     (chart,) = (block for block in blocks if isinstance(block, Chart))
-    assert len(chart.series) == 1
-    assert "North, Web" in [name for name, _ in chart.series[0].points]
+    assert chart.is_grouped
+    assert {one.name for one in chart.series} == {"Partner", "Phone", "Web"}
+    assert "North" in dict(chart.series[0].points)
+    blocks = dashboards.present(build(EXAMPLE.csv, ChartSpec(kind="bar", x="region", y="revenue", series="channel")))
+    assert not next(block for block in blocks if isinstance(block, Chart)).is_grouped
 
 
-def test_dates_of_a_line_are_counted_and_years_marked() -> None:
+def test_a_line_over_dates_has_an_axis_of_dates() -> None:
     blocks = dashboards.present(build(EXAMPLE.csv, ChartSpec(kind="area", x="ordered_on", y="revenue", bucket="month")))
     (chart,) = (block for block in blocks if isinstance(block, Chart))
-    assert (chart.x.label, [point[0] for point in chart.series[0].points][:3]) == ("Month, 1 is Jan 2025", [1.0, 2.0, 3.0])
-    assert [(mark.value, mark.label) for mark in chart.marks] == [(13.0, "2026")]
+    assert (chart.x.label, chart.x.format, chart.x.unit) == ("Month", "date", "month")
+    begins = [date(1970, 1, 1) + timedelta(days=float(x)) for x, _ in chart.series[0].points]
+    assert begins[:3] == [date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1)]
 
 
 def test_without_key_figures_the_table_is_counted() -> None:

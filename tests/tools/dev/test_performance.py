@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -107,10 +108,18 @@ def test_a_log_without_times_still_tells_of_requests_and_errors() -> None:
     assert "Response times" not in titles(output)
 
 
+def test_a_log_of_days_is_charted_over_its_dates() -> None:
+    begun = datetime(2026, 10, 10, 6, tzinfo=UTC)
+    times = [begun + timedelta(hours=6 * at) for at in range(80)]
+    rows = "".join(f'192.0.2.1 - - [{when:%d/%b/%Y:%H:%M:%S} +0000] "GET / HTTP/1.1" 200 5 "-" "-" 0.1\n' for when in times)
+    charts = [block for block in performance.present(profile(rows)) if isinstance(block, blocks.Chart) and block.kind == "line"]
+    assert {(chart.x.format, chart.series[0].points[0][0]) for chart in charts} == {("date", begun.timestamp() / 86_400)}
+
+
 def test_the_example_tells_of_load_and_capacity() -> None:
     assert performance.TOOL.example is not None
     output = profile(performance.TOOL.example.log, threshold_ms=1_000, goal_ms=3_000)
-    assert (output.requests, output.unread_total, output.failed) == (744, 1, 10)
+    assert (output.requests, output.unread_total, output.failed) == (372, 1, 4)
     assert output.capacity is not None
     assert output.capacity.scaling is not None
     assert output.capacity.scaling.best_rate == pytest.approx(3.5, abs=0.3)

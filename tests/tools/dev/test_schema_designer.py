@@ -239,15 +239,17 @@ def test_a_row_that_does_not_fit_names_its_cell(rows: tuple[ColumnRow, ...], fie
 def test_rows_join_the_tables_of_the_sql_and_do_not_change_them() -> None:
     row = ColumnRow("note", "customer_id", "bigint", references="customer")
     output = run(Inputs(sql=SHOP, columns=(ColumnRow("note", "id", "id"), row)))
-    assert ("customer", "note", "customer_id") in {(one.source, one.target, one.label) for one in output.picture.edges}
+    assert ("note", "customer", "customer_id") in {(one.source, one.target, one.label) for one in output.picture.edges}
     with pytest.raises(InputError) as refused:
         run(Inputs(sql=SHOP, columns=(ColumnRow("customer", "x"),)))
     assert refused.value.field == "columns.0.table"
 
 
-def test_the_diagram_flows_from_what_is_referred_to() -> None:
+def test_the_diagram_flows_from_foreign_keys_to_what_they_refer_to_and_says_so() -> None:
     picture = run(EXAMPLE).picture
-    assert {node.id: node.column for node in picture.nodes} == {"customer": 0, "product": 0, "orders": 1, "order_line": 2}
+    assert {node.id: node.column for node in picture.nodes} == {"customer": 2, "product": 2, "orders": 1, "order_line": 0}
+    assert {(edge.source, edge.target) for edge in picture.edges} == {("orders", "customer"), ("order_line", "orders"), ("order_line", "product")}
+    assert "to the table that it refers to" in picture.note
     assert picture.nodes[0].lines[0] == "id PK"
 
 

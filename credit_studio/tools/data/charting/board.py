@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from credit_studio.tools.blocks import Axis, Block, Chart, Code, Column, Figure, KeyFigures, Mark, Note, Series, Table
+from credit_studio.tools.blocks import Axis, Block, Chart, Code, Column, Figure, KeyFigures, Note, Series, Table
 from credit_studio.tools.data.charting.frame import ColumnType
 from credit_studio.tools.data.charting.page import page
 from credit_studio.tools.data.charting.panels import Panel
@@ -11,7 +11,6 @@ from credit_studio.tools.data.charting.wording import figure_text, plural
 
 _BOARD, _FILE, _DATA = "Dashboard", "HTML file", "Data"
 _TYPES = {"number": "number", "date": "date", "category": "groups", "text": "text"}
-_MOST_YEARS = 8
 
 
 @dataclass(frozen=True)
@@ -85,28 +84,11 @@ def _chart(panel: Panel) -> Chart:
     y = Axis("Rows", "integer") if panel.y == "Rows" else _axis(panel.y, panel.unit)
     summary = f"{panel.summary} {panel.note}".strip()
     if panel.kind in {"bar", "histogram"}:
-        return Chart(panel.title, "bar", Axis(panel.x, "text"), y, _bars(panel), summary, tab=_BOARD)
-    series = tuple(Series(one.name, tuple((x + 1 if panel.labels else x, y) for x, y in one.points)) for one in panel.series)
-    if not panel.labels:
-        return Chart(panel.title, panel.kind, Axis(panel.x, "decimal"), y, series, summary, tab=_BOARD)
-    # An axis of the page has numbers or names, and a line needs numbers: dates are counted from the first, with the years marked.
-    x = Axis(f"{panel.x}, 1 is {panel.labels[0]}", "integer")
-    return Chart(panel.title, panel.kind, x, y, series, summary, _years(panel), tab=_BOARD)
-
-
-def _bars(panel: Panel) -> tuple[Series, ...]:
-    """Stacked where figures add up; else each bar by itself, since the page stacks series."""
-    if panel.is_additive or len(panel.series) == 1:
-        return tuple(Series(one.name, tuple((panel.labels[int(x)], y) for x, y in one.points)) for one in panel.series)
-    points = sorted((int(x), index, f"{panel.labels[int(x)]}, {one.name}", y) for index, one in enumerate(panel.series) for x, y in one.points)
-    return (Series(panel.y, tuple((name, y) for _, _, name, y in points)),)
-
-
-def _years(panel: Panel) -> tuple[Mark, ...]:
-    """Where a new year begins, unless every label is one or there are too many."""
-    years = [label.rpartition(" ")[2] for label in panel.labels]
-    begins = [place for place in range(1, len(years)) if years[place] != years[place - 1]]
-    return tuple(Mark("x", float(place + 1), years[place]) for place in begins) if panel.bucket != "year" and len(begins) <= _MOST_YEARS else ()
+        bars = tuple(Series(one.name, tuple((panel.labels[int(x)], y) for x, y in one.points)) for one in panel.series)
+        return Chart(panel.title, "bar", Axis(panel.x, "text"), y, bars, summary, is_grouped=not panel.is_additive, tab=_BOARD)
+    x = Axis(panel.x, "date", panel.bucket) if panel.days else Axis(panel.x, "decimal")
+    series = tuple(Series(one.name, tuple((panel.days[int(x)] if panel.days else x, y) for x, y in one.points)) for one in panel.series)
+    return Chart(panel.title, panel.kind, x, y, series, summary, tab=_BOARD)
 
 
 def _proposed(output: Dashboard) -> tuple[Block, ...]:

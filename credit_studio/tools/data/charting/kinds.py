@@ -37,6 +37,7 @@ class _Across:
     is_ordered: bool
     is_named: bool
     left_out: str
+    days: tuple[int, ...] = ()
 
 
 def _over(task: Task) -> Panel:
@@ -66,6 +67,7 @@ def _over(task: Task) -> Panel:
         y=values.title,
         bucket=across.bucket,
         labels=across.labels,
+        days=across.days,
         series=lines,
         is_additive=task.spec.aggregate in ADDITIVE,
         is_ordered=across.is_ordered,
@@ -105,7 +107,8 @@ def _by_date(task: Task, at: int) -> _Across:
     places = {start: float(place) for place, start in enumerate(order)}
     own = [None if day is None else places[start_by_day[day]] for day in days]
     words = left_out(task.kept - len(known), f"no date in {name}")
-    return _Across(own, tuple(buckets.label(start, bucket) for start in order), name, bucket, is_ordered=True, is_named=False, left_out=words)
+    labels = tuple(buckets.label(start, bucket) for start in order)
+    return _Across(own, labels, name, bucket, is_ordered=True, is_named=False, left_out=words, days=tuple(order))
 
 
 def _by_number(task: Task, at: int) -> _Across:

@@ -24,7 +24,10 @@ class PanelSeries:
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart of the dashboard. `figure` is the value of a key figure; `columns` and `rows` are those of a table, numbers as numbers."""
+    """One chart of the dashboard. `figure` is the value of a key figure; `columns` and `rows` are those of a table, numbers as numbers.
+
+    `days` has for labels that are dates the day that each begins with, counted from 1 January 1970.
+    """
 
     kind: str
     title: str
@@ -35,6 +38,7 @@ class Panel:
     y: str = ""
     bucket: str = ""
     labels: tuple[str, ...] = ()
+    days: tuple[int, ...] = ()
     series: tuple[PanelSeries, ...] = ()
     is_additive: bool = False
     is_ordered: bool = False

@@ -35,6 +35,7 @@ def profile(read: Read, *, threshold_ms: float, errors_from: int, goal_ms: float
         failed=int(samples.failed.sum()),
         bytes=float(np.nansum(samples.size)),
         first=f"{datetime.fromtimestamp(first, UTC):%-d %b %Y, %H:%M:%S} UTC" if samples.has_times else "",
+        begun=first if samples.has_times else None,
         span=span,
         apdex=figures.apdex_of(samples.ms, samples.failed, threshold_ms),
         times=figures.times_of(samples.ms),

@@ -173,7 +173,8 @@ class Capacity:
 class Profile:
     """Everything. Times in ms, spans in s, sizes in bytes. Lists are cut (200 endpoints, 50 slowest, 200 entries, 200 statuses); totals are whole.
 
-    `unit` is what the file's times were taken for, `first` is the first start as words, "" without times.
+    `unit` is what the file's times were taken for, `first` is the first start as words, "" without times;
+    `begun` the same in seconds since 1970, None without times.
     """
 
     format: str
@@ -184,6 +185,7 @@ class Profile:
     failed: int
     bytes: float
     first: str
+    begun: float | None
     span: float | None
     apdex: float | None
     times: Times

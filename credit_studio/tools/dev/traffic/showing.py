@@ -1,12 +1,13 @@
 """A profile as blocks: what the page shows of it on each tab."""
 
 import http
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from credit_studio.tools.blocks import Axis, Block, Cell, Chart, Column, Mark, Note, Series, Table
 from credit_studio.tools.dev.traffic.result import NAMES, Capacity, Endpoint, Profile, Scaling, Times, Trend
 
 _CHARTED = 12
+_DAY_S = 86_400
 _WATERFALL = 40
 _PHASE_NAMES = ("Blocked", "DNS", "Connect", "TLS", "Send", "Wait", "Receive")
 _EACH = {"s": "second", "min": "minute", "h": "hour", "days": "day"}
@@ -49,9 +50,13 @@ def _unit(span: float) -> tuple[str, float]:
     return next((unit, size) for below, unit, size in _UNITS if span < below)
 
 
-def _axis(profile: Profile) -> tuple[Axis, float]:
+def _across(profile: Profile) -> tuple[Axis, Callable[[float], float]]:
+    """The axis of time, and where on it a start in s after the first request stands: on its date in a log of days."""
     unit, size = _unit(profile.span or 0.0)
-    return Axis("Time since the first request", "decimal", unit), size
+    begun = profile.begun
+    if unit == "days" and begun is not None:
+        return Axis("Day (UTC)", "date", "day"), lambda start: (begun + start) / _DAY_S
+    return Axis("Time since the first request", "decimal", unit), lambda start: start / size
 
 
 # --- summary ----------------------------------------------------------------------------------------------------------------
@@ -67,9 +72,9 @@ def charts(profile: Profile) -> tuple[Block, ...]:
 def _throughput(profile: Profile) -> tuple[Chart, ...]:
     if len(profile.buckets) < 2:  # noqa: PLR2004 - one point is no line
         return ()
-    axis, size = _axis(profile)
-    rates = tuple((one.start / size, one.requests / one.covered) for one in profile.buckets)
-    errors = tuple((one.start / size, one.failed / one.covered) for one in profile.buckets)
+    axis, at = _across(profile)
+    rates = tuple((at(one.start), one.requests / one.covered) for one in profile.buckets)
+    errors = tuple((at(one.start), one.failed / one.covered) for one in profile.buckets)
     series = (Series("Requests", rates), *([Series("Errors", errors)] if profile.failed else []))
     top = max(profile.buckets, key=lambda one: one.requests / one.covered)
     worst = max(profile.buckets, key=lambda one: one.failed / max(1, one.requests))
@@ -83,14 +88,14 @@ def _latency(profile: Profile) -> tuple[Chart, ...]:
     known = [one for one in profile.buckets if one.p50 is not None and one.p95 is not None]
     if len(known) < 2:  # noqa: PLR2004 - one point is no line
         return ()
-    axis, size = _axis(profile)
+    axis, at = _across(profile)
     series = (
-        Series("p95", tuple((one.start / size, one.p95 or 0.0) for one in known)),
-        Series("Median", tuple((one.start / size, one.p50 or 0.0) for one in known)),
+        Series("p95", tuple((at(one.start), one.p95 or 0.0) for one in known)),
+        Series("Median", tuple((at(one.start), one.p50 or 0.0) for one in known)),
     )
     worst = max(known, key=lambda one: one.p95 or 0.0)
     said = f"p95 was worst {_when(worst.start)}: {ms_in_words(worst.p95)}."
-    marks = (Mark("y", profile.threshold_ms, f"T {ms_in_words(profile.threshold_ms)}"),)
+    marks = (Mark("y", profile.threshold_ms, f"Apdex threshold, {ms_in_words(profile.threshold_ms)}"),)
     return (Chart("How did response times move?", "line", axis, Axis("Response time", "ms"), series, said, marks),)
 
 
@@ -298,7 +303,7 @@ def _against(found: Capacity) -> tuple[Chart, ...]:
     held = "No stretch kept the goal" if found.held is None else f"The goal was kept up to {rate_in_words(found.held)} a second"
     said = f"{held}; {over:,} of {len(points):,} stretches were slower than it."
     axes = Axis("Requests a second"), Axis("p95", "ms")
-    marks = (Mark("y", found.goal_ms, f"Goal {ms_in_words(found.goal_ms)}"),)
+    marks = (Mark("y", found.goal_ms, f"Goal, {ms_in_words(found.goal_ms)}"),)
     return (Chart("Do response times rise with the load?", "scatter", *axes, (Series("Stretch of time", points),), said, marks, tab="Capacity"),)
 
 
@@ -314,7 +319,8 @@ def _scaling(found: Capacity) -> tuple[Block, ...]:
     steps: Sequence[float] = [reach * step / 80 for step in range(81)]
     curve = tuple((many, law.rate(many)) for many in steps)
     axes = Axis("At work at once"), Axis("Requests a second")
-    chart = Chart("How far would it scale?", "scatter", *axes, (Series("Law of scaling", curve), Series("Measured", seen)), _scaling_said(law), tab="Capacity")
+    series = (Series("Law of scaling", curve, is_line=True), Series("Measured", seen))
+    chart = Chart("How far would it scale?", "scatter", *axes, series, _scaling_said(law), tab="Capacity")
     limits = (
         f"Universal Scalability Law: one at a time {rate_in_words(law.rate_one)} a second, contention {law.sigma:.3g}, coherency {law.kappa:.3g}, "
         f"R squared {law.fit:.2f}, fitted to levels of up to {rate_in_words(law.seen_concurrency)} at once. It supposes the same mix "

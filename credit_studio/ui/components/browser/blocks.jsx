@@ -4,6 +4,7 @@ import { CodeBlock } from "./code.jsx";
 import { DiagramBlock, diagramTable } from "./diagram.jsx";
 import { FilesBlock } from "./files.jsx";
 import { FindingsBlock } from "./findings.jsx";
+import { dateOf } from "./format.js";
 import { Icon, IconButton } from "./icons.jsx";
 import { csvOf, nameOf, saveAs } from "./save.js";
 import { TableBlock } from "./table.jsx";
@@ -145,15 +146,16 @@ function DocumentBlock({ block }) {
 }
 
 function saveSeries(block) {
-  const rows = block.series.flatMap((series) => series.points.map(([x, y]) => [series.name, x, y]));
+  const place = (x) => (block.x.format === "date" ? dateOf(x).toISOString().slice(0, x % 1 ? 19 : 10) : x);
+  const rows = block.series.flatMap((series) => series.points.map(([x, y]) => [series.name, place(x), y]));
   saveAs(nameOf(block.title, "csv"), csvOf(["series", block.x.label, block.y.label], rows), "text/csv;charset=utf-8");
 }
 
 const LEVELS = [
-  ["", "Low", "h1"],
-  ["m", "Medium", "h2"],
-  ["h", "High", "h3"],
-  ["c", "Critical", "h4"],
+  ["", "h1"],
+  ["m", "h2"],
+  ["h", "h3"],
+  ["c", "h4"],
 ];
 
 function HeatMap({ block }) {
@@ -165,7 +167,7 @@ function HeatMap({ block }) {
         {block.note && <span className="small muted">{block.note}</span>}
       </figcaption>
       <div className="scroll" tabIndex={0} role="region" aria-label={block.title}>
-        <div className="heat" role="img" aria-label={block.summary} style={{ gridTemplateColumns: `auto repeat(${columns}, minmax(min-content, 1fr))` }}>
+        <div className={block.isFilled ? "heat filled" : "heat"} role="img" aria-label={block.summary} style={{ gridTemplateColumns: `auto repeat(${columns}, minmax(min-content, 1fr))` }}>
           {block.rowLabels.flatMap((label, row) => [
             <span key={label} className="y">
               {label}
@@ -187,12 +189,15 @@ function HeatMap({ block }) {
         </div>
       </div>
       <ul className="legend">
-        {LEVELS.map(([, word, ground]) => (
-          <li key={word}>
-            <span className="key" style={{ background: `var(--cs-${ground})` }} />
-            {word}
-          </li>
-        ))}
+        {LEVELS.map(
+          ([, ground], level) =>
+            block.levelNames[level] && (
+              <li key={ground}>
+                <span className="key" style={{ background: `var(--cs-${ground})` }} />
+                {block.levelNames[level]}
+              </li>
+            ),
+        )}
       </ul>
     </figure>
   );

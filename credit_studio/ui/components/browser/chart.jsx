@@ -2,12 +2,13 @@
 import { cloneElement, useEffect, useState } from "react";
 import { Area, AreaChart, Bar, BarChart, CartesianGrid, Label, Line, LineChart, ReferenceDot, ReferenceLine, ResponsiveContainer, Scatter, ScatterChart, Tooltip, useChartWidth, XAxis, YAxis, ZAxis } from "recharts";
 import { show, showTick } from "./format.js";
+import { dateTicks, datesOf, roundTicks, showDateTick } from "./ticks.js";
 
 const HEIGHT = 300;
 const MOST_SERIES = 5;
 const MOST_POINTS = 1500; // of a cloud, as many as a browser draws at once
 const MOST_LYING = 40;
-const LYING_BAR = 28;
+const [LYING_BAR, THIN_BAR] = [28, 14];
 const [STEP_CHARACTERS, MOST_STEPS] = [10, 15];
 const [WIDE_PLOT, NARROW_PLOT] = [640, 270];
 const COLOURS = ["var(--cs-c1)", "var(--cs-c2)", "var(--cs-c3)", "var(--cs-c4)", "var(--cs-c5)", "var(--cs-c6)", "var(--cs-c7)", "var(--cs-c8)"];
@@ -17,17 +18,18 @@ const MEANT = {
   green: "var(--cs-accent)", amber: "var(--cs-warn-ui)", red: "var(--cs-bad-ui)",
 };
 const FONT = { fontSize: 12, fill: "var(--cs-muted)" };
-const LABEL = { fontSize: 12, fontWeight: 500, fill: "var(--cs-text)" };
+// A label over a line stays readable.
+const LABEL = { fontSize: 12, fontWeight: 500, fill: "var(--cs-text)", stroke: "var(--cs-panel)", strokeWidth: 4, paintOrder: "stroke" };
 
 export default function Chart({ block }) {
   const isBar = block.kind === "bar";
-  const series = isBar ? stacked(block.series) : block.series;
+  const series = isBar && !block.isGrouped ? stacked(block.series) : block.series;
   const data = block.kind === "scatter" ? series.flatMap((one) => one.points.map(([x]) => ({ x }))) : rowsOf(series);
   const colour = (index) => (series[index].isOther ? "var(--cs-other)" : (MEANT[series[index].name.toLowerCase()] ?? COLOURS[index % COLOURS.length]));
   const isNarrow = useNarrow();
   const isLying = isBar && lies(data, isNarrow);
   const parts = { block, series, data, colour, isNarrow, isLying };
-  const height = isLying ? LYING_BAR * data.length + 72 : HEIGHT;
+  const height = isLying ? (block.isGrouped ? THIN_BAR * series.length + 10 : LYING_BAR) * data.length + 72 : HEIGHT;
   const draw = isBar ? bars : block.kind === "scatter" ? cloud : curves;
   return (
     <div className="stack sm">
@@ -93,24 +95,26 @@ function fewer(series) {
 // recharts reads its children by their types, so that these are functions and not components.
 function frame({ block, series, data, isNarrow }, xAxis, yAxis) {
   const isCategory = data.some((row) => typeof row.x === "string");
+  const dates = block.x.format === "date" ? dateTicks(data, isNarrow ? 4 : 7) : null;
+  const round = isCategory || dates ? undefined : inside(roundTicks(data, isNarrow ? 4 : 6), data, block.kind);
   return [
     <CartesianGrid key="grid" vertical={false} stroke="var(--cs-line)" />,
     <XAxis
       key="x"
       dataKey="x"
       type={isCategory ? "category" : "number"}
-      domain={isCategory ? undefined : ["dataMin", "dataMax"]}
+      domain={isCategory ? undefined : block.kind === "scatter" ? [round[0], round.at(-1)] : ["dataMin", "dataMax"]}
       tick={FONT}
-      tickCount={isNarrow ? 4 : 6}
       tickLine={false}
       axisLine={{ stroke: "var(--cs-line-strong)" }}
-      tickFormatter={(value) => showTick(value, block.x.format, block.x.unit)}
+      tickFormatter={(value) => (dates ? showDateTick(value, dates.step) : showTick(value, block.x.format, block.x.unit))}
+      ticks={dates?.ticks ?? round}
       height={44}
       {...xAxis}
     >
-      <Label value={titleOf(block.x)} position="insideBottom" offset={0} style={FONT} />
+      <Label value={dates ? `${block.x.label}${datesOf(data, dates.step)}` : titleOf(block.x)} position="insideBottom" offset={0} style={FONT} />
     </XAxis>,
-    <YAxis key="y" {...yAxis} tick={FONT} tickLine={false} axisLine={false} width="auto" tickFormatter={(value) => showTick(value, block.y.format, block.y.unit)} />,
+    <YAxis key="y" {...yAxis} tick={FONT} tickLine={false} axisLine={false} width="auto" niceTicks="snap125" tickFormatter={(value) => showTick(value, block.y.format, block.y.unit)} />,
     <Tooltip
       key="tip"
       isAnimationActive={false}
@@ -121,6 +125,11 @@ function frame({ block, series, data, isNarrow }, xAxis, yAxis) {
       formatter={(value, key) => [show(value, block.y.format, block.y.unit), series[Number(String(key).slice(1))]?.name ?? block.y.label]}
     />,
   ];
+}
+
+// A line goes from its first point to its last, and has the ticks between them; a cloud has room on both sides.
+function inside(ticks, data, kind) {
+  return kind === "scatter" ? ticks : ticks.filter((tick) => tick >= data[0].x && tick <= data.at(-1).x);
 }
 
 // A unit that stands at the figures already is not said again in the title of the axis.
@@ -158,7 +167,7 @@ function references({ block, data, colour, isNarrow }) {
     )),
     ...block.dots.map((dot) => (
       <ReferenceDot key={`dot-${dot.label}`} x={dot.x} y={dot.y} r={4.5} fill="var(--cs-panel)" stroke={colour(0)} strokeWidth={2} ifOverflow="visible">
-        <Label content={<DotLabel text={dot.label} />} />
+        {dot.label && <Label content={<DotLabel text={dot.label} />} />}
       </ReferenceDot>
     )),
   ];
@@ -182,11 +191,14 @@ function DotLabel({ viewBox, text }) {
 // Upright bars, or lying ones with their names at the left and the figures below.
 function bars(parts) {
   const { block, series, data, colour, isLying } = parts;
+  const stack = block.isGrouped
+    ? { maxBarSize: isLying ? THIN_BAR - 2 : 32 }
+    : { stackId: "all", stroke: "var(--cs-panel)", strokeWidth: series.length > 1 ? 1 : 0, maxBarSize: isLying ? 18 : 48 };
   return (
     <BarChart data={data} layout={isLying ? "vertical" : "horizontal"} margin={{ top: 16, right: 16, bottom: 0, left: 0 }} accessibilityLayer={false}>
       {isLying ? lyingFrame(parts) : frame(parts, { type: "category", domain: undefined })}
       {series.map((one, index) => (
-        <Bar key={one.name} dataKey={`s${index}`} name={`s${index}`} stackId="all" fill={colour(index)} stroke="var(--cs-panel)" strokeWidth={series.length > 1 ? 1 : 0} isAnimationActive={false} maxBarSize={isLying ? 18 : 48} />
+        <Bar key={one.name} dataKey={`s${index}`} name={`s${index}`} {...stack} fill={colour(index)} isAnimationActive={false} />
       ))}
       {block.marks
         .filter((mark) => mark.axis === "y")
@@ -208,7 +220,7 @@ function lyingFrame(parts) {
   const [grid, , , tip] = frame(parts);
   return [
     cloneElement(grid, { vertical: true, horizontal: false }),
-    <XAxis key="x" type="number" tick={FONT} tickCount={isNarrow ? 4 : 6} tickLine={false} axisLine={{ stroke: "var(--cs-line-strong)" }} tickFormatter={(value) => showTick(value, block.y.format, block.y.unit)} height={44}>
+    <XAxis key="x" type="number" tick={FONT} tickCount={isNarrow ? 4 : 6} niceTicks="snap125" tickLine={false} axisLine={{ stroke: "var(--cs-line-strong)" }} tickFormatter={(value) => showTick(value, block.y.format, block.y.unit)} height={44}>
       <Label value={titleOf(block.y)} position="insideBottom" offset={0} style={FONT} />
     </XAxis>,
     <YAxis key="y" type="category" dataKey="x" width={width} interval={0} tick={FONT} tickLine={false} axisLine={false} tickFormatter={short} />,
@@ -218,17 +230,19 @@ function lyingFrame(parts) {
 
 const SHAPES = ["circle", "square", "diamond", "triangle", "cross", "star"];
 
-// Points without a line; each series has a shape of its own beside its colour.
+const lineOf = (stroke) => ({ line: { stroke, strokeWidth: 2 }, shape: () => null });
+
+// Points without a line, but for a series that is one; each series has a shape of its own beside its colour.
 function cloud(parts) {
   const { block, series, colour } = parts;
   return (
     <ScatterChart margin={{ top: 20, right: 16, bottom: 0, left: 0 }} accessibilityLayer={false}>
-      {frame(parts, { domain: ["auto", "auto"], name: "x" }, { type: "number", dataKey: "y", name: "y", domain: ["auto", "auto"] }).map((part) =>
+      {frame(parts, { name: "x" }, { type: "number", dataKey: "y", name: "y", domain: ["auto", "auto"] }).map((part) =>
         part.key === "tip" ? cloneElement(part, { labelFormatter: () => "", formatter: (value, name) => [show(value, block[name].format, block[name].unit), block[name].label] }) : part,
       )}
       <ZAxis range={[36, 36]} />
       {series.map((one, index) => (
-        <Scatter key={one.name} name={one.name} data={fewer(one).points.map(([x, y]) => ({ x, y }))} shape={SHAPES[index % SHAPES.length]} fill={colour(index)} fillOpacity={0.75} isAnimationActive={false} />
+        <Scatter key={one.name} name={one.name} data={fewer(one).points.map(([x, y]) => ({ x, y }))} {...(one.isLine ? lineOf(colour(index)) : { shape: SHAPES[index % SHAPES.length] })} fill={colour(index)} fillOpacity={0.75} isAnimationActive={false} />
       ))}
       {references(parts)}
     </ScatterChart>

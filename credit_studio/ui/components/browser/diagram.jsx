@@ -60,6 +60,7 @@ export function DiagramBlock({ block }) {
           {plan.edges.map((edge, index) => edge.label && <Said key={index} edge={edge} />)}
         </svg>
       </div>
+      {block.note && <p className="muted small">{block.note}</p>}
       {plan.numbered.length > 0 ? <Numbered block={block} edges={plan.numbered} /> : <p className="muted small">Each diagram has the same content as a table under “Data”.</p>}
     </figure>
   );

@@ -31,7 +31,20 @@ function showMoney(value, unit, digits) {
   return `${value < 0 ? "\u2212" : ""}${sign}${amount}`;
 }
 
+const DAY_MS = 86_400_000;
+const WORDS = { day: { day: "numeric", month: "short", year: "numeric" }, month: { month: "short", year: "numeric" }, year: { year: "numeric" } };
+
+export const dateOf = (days) => new Date(Math.round(days * DAY_MS));
+
+// A day by its number since 1970, at its day, month or year: "20 Nov 2026", "Nov 2026".
+export function showDate(days, unit) {
+  const date = dateOf(days);
+  if (unit === "quarter") return `Q${Math.floor(date.getUTCMonth() / 3) + 1} ${date.getUTCFullYear()}`;
+  return new Intl.DateTimeFormat("en-GB", { ...(WORDS[unit] ?? WORDS.day), timeZone: "UTC" }).format(date).replace("Sept", "Sep");
+}
+
 const FORMATS = {
+  date: showDate,
   integer: (value, unit) => withUnit(showWhole(value), unit),
   decimal: (value, unit) => withUnit(showDecimal(value), unit),
   money: showMoney,
@@ -52,7 +65,7 @@ export function show(value, format = "text", unit = "", digits = undefined) {
 
 // Short ticks: £500k, 1.5m.
 export function showTick(value, format, unit) {
-  if (typeof value !== "number" || format === "percent" || format === "bytes" || format === "ms") return show(value, format, unit);
+  if (typeof value !== "number" || format === "percent" || format === "bytes" || format === "ms" || format === "date") return show(value, format, unit);
   const size = Math.abs(value);
   const [divisor, mark] = size >= 1e9 ? [1e9, "bn"] : size >= 1e6 ? [1e6, "m"] : size >= 1e4 ? [1e3, "k"] : [1, ""];
   const text = `${showDecimal(Math.abs(value) / divisor, mark ? 2 : undefined)}${mark}`;

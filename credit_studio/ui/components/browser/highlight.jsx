@@ -40,8 +40,11 @@ const LOOKS = {
   docker: { words: words("ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL RUN SHELL STOPSIGNAL USER VOLUME WORKDIR AS"), comment: HASH, isCommentAfterSpace: true },
 };
 
+const ALSO = { typescript: "script", javascript: "script", dockerfile: "docker" };
+
 // The text as a list of strings and spans.
-export function coloured(text, language) {
+export function coloured(text, named) {
+  const language = ALSO[named] ?? named;
   if (text.length > COLOURED_CHARACTERS) return text;
   if (language === "diff") return byLine(text, DIFF);
   if (language === "markdown") return byLine(text, MARKDOWN);

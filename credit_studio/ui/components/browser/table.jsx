@@ -27,6 +27,7 @@ export function TableBlock({ block }) {
   const pages = Math.ceil(rows.length / PAGE_ROWS);
   const shown = rows.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS);
   const main = mainColumn(block.columns);
+  const bare = isAlone(block.columns, main) ? main : -1;
   const end = block.columns.findIndex((column, at) => at > 0 && column.format === "severity"); // on phones one severity stands at the right of its card
   const looks = useMemo(() => block.columns.map((_, at) => lookOf(block, at)), [block]);
   const pence = useMemo(() => block.columns.map((column, at) => (column.format === "money" ? penceOf(block, at) : undefined)), [block]);
@@ -51,7 +52,7 @@ export function TableBlock({ block }) {
             <thead>
               <tr>
                 {block.columns.map((column, index) => (
-                  <Head key={index} column={column} sort={sort?.column === index ? sort : null} order={() => order(index)} />
+                  <Head key={index} column={column} isFirst={index === 0} sort={sort?.column === index ? sort : null} order={() => order(index)} />
                 ))}
               </tr>
             </thead>
@@ -59,7 +60,7 @@ export function TableBlock({ block }) {
               {shown.map((row, index) => (
                 <tr key={page * PAGE_ROWS + index}>
                   {block.columns.map((column, at) => (
-                    <Cell key={at} column={column} value={row[at]} at={at} isMain={at === main} isEnd={at === end} look={looks[at]} pence={pence[at]} most={column.bar ? mostOf(block, at) : 0} />
+                    <Cell key={at} column={column} value={row[at]} at={at} isMain={at === main} isBare={at === bare} isEnd={at === end} look={looks[at]} pence={pence[at]} most={column.bar ? mostOf(block, at) : 0} />
                   ))}
                 </tr>
               ))}
@@ -68,7 +69,7 @@ export function TableBlock({ block }) {
               <tfoot>
                 <tr className="total">
                   {block.columns.map((column, at) => (
-                    <Cell key={at} column={{ ...column, bar: false }} hasBar={column.bar} value={block.total[at]} at={at} isMain={at === main} isEnd={at === end} pence={pence[at]} most={0} />
+                    <Cell key={at} column={{ ...column, bar: false }} hasBar={column.bar} value={block.total[at]} at={at} isMain={at === main} isBare={at === bare} isEnd={at === end} pence={pence[at]} most={0} />
                   ))}
                 </tr>
               </tfoot>
@@ -85,6 +86,8 @@ export function TableBlock({ block }) {
 const isNumeric = (column) => isNumberFormat(column.format);
 // On phones the first figure that says by itself what it is stands at the head of its card; a bare number keeps its label.
 const mainColumn = (columns) => columns.findIndex((column, index) => index > 0 && ["money", "percent", "bytes", "ms"].includes(column.format));
+// One of several alike, as prices of several clouds, keeps its label there.
+const isAlone = (columns, at) => columns.filter((one) => one.format === columns[at]?.format).length === 1;
 const LARGE_SUM = 100_000;
 
 // Long texts want room; where a table scrolls sideways anyway, short ones stay on one line.
@@ -103,11 +106,11 @@ function penceOf(block, at) {
 
 const mostOf = (block, at) => Math.max(0, ...block.rows.map((row) => (typeof row[at] === "number" ? Math.abs(row[at]) : 0)));
 
-function Head({ column, sort, order }) {
+function Head({ column, isFirst, sort, order }) {
   const unit = column.unit && ["integer", "decimal"].includes(column.format) ? `, ${column.unit}` : "";
   return (
     <>
-      <th scope="col" className={isNumeric(column) ? "r" : ""} aria-sort={sort ? (sort.isDown ? "descending" : "ascending") : undefined}>
+      <th scope="col" className={isNumeric(column) && !isFirst ? "r" : ""} aria-sort={sort ? (sort.isDown ? "descending" : "ascending") : undefined}>
         <button type="button" onClick={order}>
           {column.title || "Column"}
           {unit}
@@ -119,7 +122,7 @@ function Head({ column, sort, order }) {
   );
 }
 
-function Cell({ column, value, at, isMain, isEnd, look = "", pence, most, hasBar = false }) {
+function Cell({ column, value, at, isMain, isBare, isEnd, look = "", pence, most, hasBar = false }) {
   const unit = column.format === "money" ? column.unit : "";
   const text = column.format === "severity" && value ? <Severity value={value} /> : show(value, column.format, unit, pence);
   const isEmpty = text === "";
@@ -133,7 +136,7 @@ function Cell({ column, value, at, isMain, isEnd, look = "", pence, most, hasBar
     );
   return (
     <>
-      <td className={place} data-l={isMain || isEnd ? undefined : `${column.title}:`}>
+      <td className={place} data-l={isBare || isEnd ? undefined : `${column.title}:`}>
         {content}
       </td>
       {column.bar && (
