@@ -25,13 +25,16 @@ PAUSES_S = (0.5, 2.0)
 
 _MOST_ANSWER, _LEAST_ANSWER = 8_000, 300
 _MOST_BYTES = 4_000_000
-_LONGEST_PAUSE_S = 10.0
+_LONGEST_PAUSE_S, _CONNECT_S = 10.0, 10.0
 _FRAME_TOKENS = 60
-_OK, _BUSY, _FAULT = 200, 429, 500
+_READ_FROM = 0.9
+_OK, _AGAIN, _FAULT = 200, {408, 429}, 500
 _NOTHING = Measured(cpu_ms=0, mem_mb=0, duration_ms=0)
 _log = structlog.get_logger()
 
 Tell = Callable[..., None]
+Heard = Callable[..., None]
+"""Hears how many pieces of the answer there are; or, in words, what is done while there is none."""
 
 
 class NoAnswer(Exception):
@@ -82,6 +85,15 @@ async def answered(tool: AnyTool, inputs: Any, *, quoted: int, tell: Tell, cance
         await asyncio.gather(asking, cancelling, return_exceptions=True)
 
 
+def telling_on(tell: Tell, given: Answered[Any], *, waited_ms: int) -> Tell:
+    """Tells of the reading of an answer where the waiting for it left off: the clock, the bar and the tokens do not go back."""
+
+    def told(share: float | None, doing: str, elapsed_ms: int, cpu_ms: int) -> None:
+        tell(_READ_FROM + (1 - _READ_FROM) * (share or 0.0), doing, waited_ms + elapsed_ms, cpu_ms, given.tokens)
+
+    return told
+
+
 def with_tokens(outcome: Outcome, given: object, *, waited_ms: int) -> Outcome:
     """The outcome with the tokens that the service reported and the time that its answer took; what ran confined is not asked for either."""
     if not isinstance(given, Answered):
@@ -99,16 +111,19 @@ async def _ask(tool: AnyTool, inputs: Any, quoted: int, tell: Tell) -> Answered[
     room = engine.tokens_within(quoted) - prompt
     if room < _LEAST_ANSWER:
         raise InputError(tool.cost.lower if tool.cost else "", f"Is too long for {quoted} credits: {prompt:,} tokens leave no room for an answer.")
-    most = min(room, _MOST_ANSWER)
+    usual = max(1, use.expects(inputs, True).typical - prompt)  # noqa: FBT003 - as `TokenUse` has it
     begun = time.monotonic()
 
-    def heard(pieces: int) -> None:
+    def heard(pieces: int, doing: str = "") -> None:
+        """Nobody knows how long an answer will be: the share is that of a usual one."""
         elapsed_ms = int((time.monotonic() - begun) * 1000)
-        tell(min(0.9, pieces / most), "Waiting for the language model", elapsed_ms, 0, prompt + pieces)
+        said = doing or f"The language model is answering: about {pieces:,} {'token' if pieces == 1 else 'tokens'} so far"
+        tell(min(_READ_FROM, pieces / usual) if pieces else None, said, elapsed_ms, 0, prompt + pieces)
 
+    heard(0, "Asking the language model")
     try:
         async with asyncio.timeout(settings.get().llm_wait_s):
-            reply = await _tried(_body(question, most), heard)
+            reply = await _tried(_body(question, min(room, _MOST_ANSWER)), heard)
     except TimeoutError:
         raise NoAnswer("The language model did not answer in time.") from None
     text = "".join(reply.text)
@@ -140,7 +155,7 @@ def _body(question: Question, most: int) -> dict[str, Any]:
     }
 
 
-async def _tried(body: dict[str, Any], heard: Callable[[int], None]) -> _Reply:
+async def _tried(body: dict[str, Any], heard: Heard) -> _Reply:
     """The reply of the first try that is not turned away; raises `NoAnswer` after the last."""
     for pause in (*PAUSES_S, None):
         try:
@@ -149,23 +164,26 @@ async def _tried(body: dict[str, Any], heard: Callable[[int], None]) -> _Reply:
             _log.warning("llm.turned_away", why=str(again), last=pause is None)
             if pause is None:
                 raise NoAnswer("The language model cannot be reached, or is too busy now.") from None
+            heard(0, "The language model is busy or cannot be reached. Asking again")
             await asyncio.sleep(max(pause, again.pause_s))
     raise NoAnswer("The language model cannot be reached.")
 
 
-async def _once(body: dict[str, Any], heard: Callable[[int], None]) -> _Reply:
+async def _once(body: dict[str, Any], heard: Heard) -> _Reply:
     configured, reply = settings.get(), _Reply()
     key = configured.llm_api_key.get_secret_value()
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     url = f"{configured.llm_base_url.rstrip('/')}/chat/completions"
+    patience = httpx.Timeout(configured.llm_wait_s, connect=min(_CONNECT_S, configured.llm_wait_s / 4))
     begun = False
     try:
-        async with httpx.AsyncClient(timeout=configured.llm_wait_s) as client, client.stream("POST", url, json=body, headers=headers) as response:
+        async with httpx.AsyncClient(timeout=patience) as client, client.stream("POST", url, json=body, headers=headers) as response:
             _check(response)
             begun = True
             async for told in _messages(response):
                 reply.take(told)
-                heard(len(reply.text))
+                if reply.text:
+                    heard(len(reply.text))
     except httpx.HTTPError as error:
         if begun:
             _log.warning("llm.broke_off", why=type(error).__name__)
@@ -178,7 +196,7 @@ async def _once(body: dict[str, Any], heard: Callable[[int], None]) -> _Reply:
 
 def _check(response: httpx.Response) -> None:
     status = response.status_code
-    if status == _BUSY or status >= _FAULT:
+    if status in _AGAIN or status >= _FAULT:
         told = response.headers.get("retry-after", "")
         raise _Again(f"status {status}", min(_LONGEST_PAUSE_S, float(told)) if told.isascii() and told.isdigit() else 0.0)
     if status != _OK:

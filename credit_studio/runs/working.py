@@ -70,7 +70,9 @@ async def _do(row: store.Row, text: str, runner: Runner, bell: "asyncio.Queue[li
             if isinstance(given, Outcome):
                 return given
             waited_ms = int((time.monotonic() - begun) * 1000)
-            outcome = await runner.run(replace(_job(row, tool, given), wall_ms=tool.limits.wall_ms), tell, cancel)
+            outcome = await runner.run(
+                replace(_job(row, tool, given), wall_ms=tool.limits.wall_ms), asking.telling_on(tell, given, waited_ms=waited_ms), cancel
+            )
             return asking.with_tokens(outcome, given, waited_ms=waited_ms)
     except RunnerDown as error:
         _log.error("runner.down", error=str(error))
