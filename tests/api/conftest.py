@@ -1,6 +1,7 @@
 """The whole API behind its security layers, over a real database, without a socket."""
 
 from collections.abc import AsyncIterator, Callable
+from uuid import UUID
 
 import httpx
 import pytest
@@ -9,7 +10,10 @@ from httpx import ASGITransport
 from credit_studio import settings
 from credit_studio.api.app import make_api
 from credit_studio.api.security import secure
+from credit_studio.core import ids
 from credit_studio.db import hits
+from credit_studio.db.session import transaction
+from credit_studio.ledger import service as ledger
 from credit_studio.settings import Settings
 from tests.makers.sessions import PASSWORD
 
@@ -49,6 +53,17 @@ async def bob(database: None) -> AsyncIterator[Client]:
     """Another person."""
     async with new_client() as one:
         yield await register(one, "bob@example.com")
+
+
+@pytest.fixture
+async def rich(worker: object) -> AsyncIterator[Client]:
+    """A person with a million bought credits, whose runs are done."""
+    async with new_client(timeout=120) as one:
+        await register(one, f"{ids.new_id().hex}@example.com")
+        person = (await one.get("/api/auth/me")).json()["user"]["id"]
+        async with transaction() as tx:
+            await ledger.grant(tx, owner_id=UUID(person), source="purchase", source_ref=person, amount=1_000_000)
+        yield one
 
 
 @pytest.fixture
