@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 import structlog
+import uvloop
 
 from credit_studio import settings
 from credit_studio.core import ids
@@ -92,4 +93,4 @@ async def serve(slots: int) -> None:
 
 def main() -> None:
     """A process of its own that takes runs: `python -m credit_studio worker`. WORKER_SLOTS says how many at once."""
-    asyncio.run(serve(settings.get().worker_slots or 1))
+    uvloop.run(serve(settings.get().worker_slots or 1))

@@ -125,7 +125,7 @@ Linked = tuple[UUID, terms.Entry, bytes, bytes]
 
 Table = list[tuple[Any, ...]]
 Writes = list[Table]
-"""The bells and the rows of the changed accounts, then the rows of `_INSERTED` and `_UPDATED`. Empty when nothing is to be written."""
+"""The rows of the changed accounts, then the rows of `_INSERTED` and `_UPDATED`. Empty when nothing is to be written."""
 
 _ACCOUNTS = "id, was, posted, held, debt, version, head"
 _INSERTED = {
@@ -156,9 +156,9 @@ def _statement(changed: tuple[bool, ...]) -> str:
     ctes = [f"w{at_write} AS ({write(table, kind, names, next(at))})" for at_write, (write, table, kind, names) in enumerate(compress(writes, changed))]
     return f"""WITH accounts AS (
           UPDATE account a SET posted = n.posted, held = n.held, debt = n.debt, version = n.version, revision = n.was + 1, chain_head = n.head
-          FROM unnest($1::changed_account[]) AS n({_ACCOUNTS}) WHERE a.id = n.id AND a.revision = n.was RETURNING 1), {", ".join(ctes)}
+          FROM unnest($1::changed_account[]) AS n({_ACCOUNTS}) WHERE a.id = n.id AND a.revision = n.was RETURNING a.owner_id, a.version), {", ".join(ctes)}
         SELECT 1 / ((SELECT count(*) FROM accounts) = cardinality($1))::int,
-          (SELECT count(pg_notify(${next(at)}::text, n.payload)) FROM unnest(${next(at)}::text[]) AS n(payload))"""
+          (SELECT count(pg_notify(${next(at)}::text, json_build_object('userId', owner_id, 'version', version)::text)) FROM accounts)"""
 
 
 def _insert(table: str, kind: str, names: str, at: int) -> str:
@@ -174,12 +174,11 @@ _AS_JSON = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def writes(book: terms.Book, linked: Sequence[Linked]) -> Writes:
-    """All that a batch changed, as it is now: the bells of its accounts and their rows; new rows, and rows as they are after it."""
+    """All that a batch changed, as it is now: the rows of its accounts; new rows, and rows as they are after it."""
     if not linked:
         return []
     accounts = sorted(book.accounts.items(), key=lambda changed: changed[0].id)
     return [
-        [(f'{{"userId":"{one.owner_id}","version":{one.version}}}',) for one, _ in accounts],
         [(one.id, was, one.posted, one.held, one.debt, one.version, one.head) for one, was in accounts],
         [(*(getattr(one, name) for name in GRANT_NAMES), one.remaining + one.held > 0) for one in book.new_grants],
         [(one.id, one.account_id, one.subject, one.label, one.window_start, one.window_end, one.limit, one.used) for one in _opened(book)],
@@ -208,8 +207,8 @@ def _opened(book: terms.Book) -> list[terms.Cap]:
 
 async def write(tx: Tx, writes: Writes, *, channel: str) -> None:
     """Write a batch in one statement, and ring `channel` for every account that changed. Raises when one was changed by somebody else."""
-    bells, accounts, *tables = writes
-    await tx.send(_statement(tuple(map(bool, tables))), [accounts, *filter(None, tables), channel, [payload for (payload,) in bells]])
+    accounts, *tables = writes
+    await tx.send(_statement(tuple(map(bool, tables))), [accounts, *filter(None, tables), channel])
 
 
 def _entry_row(entry_id: UUID, entry: terms.Entry, prev: bytes, head: bytes) -> tuple[Any, ...]:

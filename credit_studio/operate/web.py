@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Any
 
-from granian.constants import Interfaces
+from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -56,6 +56,7 @@ def main() -> None:
         address=chosen.host,
         port=chosen.port,
         interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
         factory=True,
         workers=1,
         workers_kill_timeout=_STOP_PATIENCE_S,

@@ -1,10 +1,11 @@
 """The two commands: `bench` for the gates, `bench --growth` for the book once it is large."""
 
-import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+
+import uvloop
 
 from credit_studio import wiring
 from credit_studio.db import session as db
@@ -27,7 +28,7 @@ def main(*, as_json: bool, with_growth: bool = False, size: Size = FULL, docs: P
     """Measure, print and write the page; 0 when every gate is met, else 1. Raises `CannotStart` when the machine does not let it."""
     with signals.stopping(), contextlib.suppress(signals.Stopped), cluster.own(_DISK_MB[with_growth]):
         with contextlib.redirect_stdout(sys.stderr):
-            measures, ran_on = asyncio.run(_measure(_grown if with_growth else _gates, size))
+            measures, ran_on = uvloop.run(_measure(_grown if with_growth else _gates, size))
         print(measure.as_json(measures, ran_on) if as_json else measure.table(measures))  # noqa: T201 - the terminal is this door's page
         if page := report.write(docs, report.GROWTH if with_growth else report.GATES, measures, ran_on):
             say(f"Written to {page}.")
