@@ -27,14 +27,12 @@ _MOST_ANSWER, _LEAST_ANSWER = 8_000, 300
 _MOST_BYTES = 4_000_000
 _LONGEST_PAUSE_S, _CONNECT_S = 10.0, 10.0
 _FRAME_TOKENS = 60
-_READ_FROM = 0.9
+_READ_FROM, _SAID_TOKENS, _TICK_S = 0.9, 100, 1.0
 _OK, _AGAIN, _FAULT = 200, {408, 429}, 500
 _NOTHING = Measured(cpu_ms=0, mem_mb=0, duration_ms=0)
 _log = structlog.get_logger()
 
 Tell = Callable[..., None]
-Heard = Callable[..., None]
-"""Hears how many pieces of the answer there are; or, in words, what is done while there is none."""
 
 
 class NoAnswer(Exception):
@@ -67,6 +65,39 @@ class _Reply:
         used = cast("dict[str, Any]", told.get("usage") or {}).get("total_tokens")
         if isinstance(used, int) and 0 <= used < 1 << 31:
             self.tokens = used
+
+
+class _Heard:
+    """Tells of an answer as it comes, and once a second while nothing comes, so that who waits sees the clock go on."""
+
+    def __init__(self, tell: Tell, prompt: int, usual: int) -> None:
+        """Tell `tell` of an answer to a question of `prompt` tokens; `usual` tokens are what such an answer has, as nobody knows its length before."""
+        self._tell, self._prompt, self._usual = tell, prompt, usual
+        self._begun = time.monotonic()
+        self._doing, self._pieces = "Asking the language model", 0
+
+    def say(self, doing: str) -> None:
+        """In words, what is done while there is no answer."""
+        self._doing = doing
+        self._again()
+
+    def grow(self, pieces: int) -> None:
+        """The answer has so many pieces, about a token each. Its words change at each hundred: they are read out to who cannot see the bar."""
+        if pieces:
+            rounded = pieces // _SAID_TOKENS * _SAID_TOKENS
+            self._pieces = pieces
+            self.say("The language model is answering" + (f": about {rounded:,} tokens so far" if rounded else ""))
+
+    async def tick(self) -> None:
+        """Go on until cancelled."""
+        while True:
+            self._again()
+            await asyncio.sleep(_TICK_S)
+
+    def _again(self) -> None:
+        elapsed_ms = int((time.monotonic() - self._begun) * 1000)
+        share = min(_READ_FROM, self._pieces / self._usual) if self._pieces else None
+        self._tell(share, self._doing, elapsed_ms, 0, self._prompt + self._pieces)
 
 
 async def answered(tool: AnyTool, inputs: Any, *, quoted: int, tell: Tell, cancel: asyncio.Event) -> Answered[Any] | Outcome:  # noqa: ANN401 - the tool's inputs
@@ -112,20 +143,15 @@ async def _ask(tool: AnyTool, inputs: Any, quoted: int, tell: Tell) -> Answered[
     if room < _LEAST_ANSWER:
         raise InputError(tool.cost.lower if tool.cost else "", f"Is too long for {quoted} credits: {prompt:,} tokens leave no room for an answer.")
     usual = max(1, use.expects(inputs, True).typical - prompt)  # noqa: FBT003 - as `TokenUse` has it
-    begun = time.monotonic()
-
-    def heard(pieces: int, doing: str = "") -> None:
-        """Nobody knows how long an answer will be: the share is that of a usual one."""
-        elapsed_ms = int((time.monotonic() - begun) * 1000)
-        said = doing or f"The language model is answering: about {pieces:,} {'token' if pieces == 1 else 'tokens'} so far"
-        tell(min(_READ_FROM, pieces / usual) if pieces else None, said, elapsed_ms, 0, prompt + pieces)
-
-    heard(0, "Asking the language model")
+    heard = _Heard(tell, prompt, usual)
+    ticking = asyncio.create_task(heard.tick())
     try:
         async with asyncio.timeout(settings.get().llm_wait_s):
             reply = await _tried(_body(question, min(room, _MOST_ANSWER)), heard)
     except TimeoutError:
         raise NoAnswer("The language model did not answer in time.") from None
+    finally:
+        ticking.cancel()
     text = "".join(reply.text)
     if reply.ended == "length":
         raise NoAnswer("The language model's answer was longer than what was quoted leaves room for.")
@@ -155,7 +181,7 @@ def _body(question: Question, most: int) -> dict[str, Any]:
     }
 
 
-async def _tried(body: dict[str, Any], heard: Heard) -> _Reply:
+async def _tried(body: dict[str, Any], heard: _Heard) -> _Reply:
     """The reply of the first try that is not turned away; raises `NoAnswer` after the last."""
     for pause in (*PAUSES_S, None):
         try:
@@ -164,12 +190,12 @@ async def _tried(body: dict[str, Any], heard: Heard) -> _Reply:
             _log.warning("llm.turned_away", why=str(again), last=pause is None)
             if pause is None:
                 raise NoAnswer("The language model cannot be reached, or is too busy now.") from None
-            heard(0, "The language model is busy or cannot be reached. Asking again")
+            heard.say("The language model is busy or cannot be reached. Asking again")
             await asyncio.sleep(max(pause, again.pause_s))
     raise NoAnswer("The language model cannot be reached.")
 
 
-async def _once(body: dict[str, Any], heard: Heard) -> _Reply:
+async def _once(body: dict[str, Any], heard: _Heard) -> _Reply:
     configured, reply = settings.get(), _Reply()
     key = configured.llm_api_key.get_secret_value()
     headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -182,8 +208,7 @@ async def _once(body: dict[str, Any], heard: Heard) -> _Reply:
             begun = True
             async for told in _messages(response):
                 reply.take(told)
-                if reply.text:
-                    heard(len(reply.text))
+                heard.grow(len(reply.text))
     except httpx.HTTPError as error:
         if begun:
             _log.warning("llm.broke_off", why=type(error).__name__)

@@ -8,6 +8,7 @@ from it. The price goes by tokens: those that the service reports, or else those
 import json
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from textwrap import shorten
 
 from credit_studio.tools.base import Answered, Cost, Meter, Mode, Studio, Tokens, TokenUse, Tool, jsonable, report
 from credit_studio.tools.blocks import Block, Code, Column, Diagram, Document, Edge, Figure, File, Files, Finding, Findings, KeyFigures, Node, Note, Table
@@ -18,7 +19,7 @@ from credit_studio.tools.code.workflow.planning import Planned, Schedule, schedu
 from credit_studio.tools.dev import projects
 from credit_studio.tools.dev.projects import RecordField
 
-_MOST_SHOWN = 14
+_MOST_SHOWN, _A_ROW, _LABEL_CHARS = 14, 3, 42
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def present(output: WorkflowOutput) -> tuple[Block, ...]:
     files = tuple(File(file.path, file.text) for file in output.files)
     return (
         KeyFigures(figures),
-        *((Note(output.summary),) if output.summary else ()),
+        *_said(output),
         Findings("Risks", risks, "Looked for in the brief: date, team, sizes, needs, and what it must heed."),
         _chain_diagram(planned),
         table,
@@ -105,6 +106,14 @@ def present(output: WorkflowOutput) -> tuple[Block, ...]:
         Note(f"{output.tokens:,} tokens, {_of_what(output)}. The project passes its own tests as it is.", tab="Code"),
         *_drafts(output),
     )
+
+
+def _said(output: WorkflowOutput) -> tuple[Block, ...]:
+    """Whose plan it is, where a model was asked."""
+    if not output.reader:
+        return ()
+    whose = f"Days, needs and steps of the stories are those that {output.reader} gave; the dates are computed from them."
+    return (Note(" ".join(filter(None, (output.summary, whose)))),)
 
 
 def _of_what(output: WorkflowOutput) -> str:
@@ -128,7 +137,15 @@ def _chain_diagram(planned: Schedule) -> Diagram:
     by_key = {task.key: task for task in planned.tasks}
     shown = planned.chain[:_MOST_SHOWN]
     nodes = tuple(
-        Node(key, by_key[key].title[:40], "process", place % 5, float(place // 5), (f"{by_key[key].mean:g} days",)) for place, key in enumerate(shown)
+        Node(
+            key,
+            shorten(by_key[key].title, _LABEL_CHARS, placeholder=" …"),
+            "process",
+            place % _A_ROW,
+            float(place // _A_ROW),
+            (f"{by_key[key].mean:g} days",),
+        )
+        for place, key in enumerate(shown)
     )
     edges = tuple(Edge(one, other) for one, other in pairwise(shown))
     said = f"{len(planned.chain)} tasks decide the end: from {by_key[planned.chain[0]].title} to {by_key[planned.chain[-1]].title}."

@@ -222,6 +222,7 @@ def test_what_an_answer_says_is_shown_as_text_and_nothing_else() -> None:
     assert [(file.path, file.text) for file in output.drafts] == [("src/calendar.py", "def free():\n\treturn []  \n")]
     drawn = json.dumps(blocks.to_json(present(output)))
     assert "room-booking-drafts.zip" in drawn
+    assert "Days, needs and steps of the stories are those that some-model gave" in drawn
     assert "3,210 tokens, of the question to some-model and of its answer" in drawn
 
 
