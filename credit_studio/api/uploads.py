@@ -18,7 +18,7 @@ _CHUNK_BYTES = 256 * 1024
 
 @router.post("", status_code=201, summary="Upload a text file for a run", responses=refusals("sign_in_required", "upload_quota", unsafe=True))
 async def upload(file: UploadFile, caller: auth.Caller) -> UploadReply:
-    """UTF-8 text up to 20 MB, yours only, gone after an hour. Give `{"uploadId": ...}` where a file input takes text."""
+    """UTF-8 text up to 20 MB, yours only, deleted once a run has taken it, and after an hour. Give `{"uploadId": ...}` where a file input takes text."""
     view = await flow.save(caller, name=file.filename or "", chunks=_chunks(file))
     return UploadReply.model_validate(view)
 

@@ -11,7 +11,7 @@ import structlog
 
 from credit_studio.core import clock, ids
 from credit_studio.core.actor import Actor
-from credit_studio.core.errors import FieldError, InvalidInputs, PaymentRequired
+from credit_studio.core.errors import FieldError, InvalidInputs, NotFound, PaymentRequired
 from credit_studio.db import listen
 from credit_studio.db.session import Tx, transaction
 from credit_studio.engine import gate
@@ -23,6 +23,7 @@ from credit_studio.runs.views import TERMINAL, Charge, Progress, RunPage, RunVie
 from credit_studio.tools import registry, validation
 from credit_studio.tools.base import Mode
 from credit_studio.tools.registry import AnyTool
+from credit_studio.uploads import flow as upload_files
 from credit_studio.uploads import service as uploads
 
 WAIT_S = 60.0
@@ -70,11 +71,12 @@ async def start(
         ended = await _replay(person_id, key, fingerprint)
         if ended is not None:
             return Ran(ended, replayed=True)
-    asked = await _quote(actor, tool, inputs, max_credits=max_credits, key=key, fingerprint=fingerprint)
-    if not fresh and (kept := await _stored(actor, person_id, asked, must=only_stored)) is not None:
-        return Ran(kept, replayed=False)
+    files = _uploads_in(inputs)
     try:
-        return Ran(await get(actor, await _admit(actor, person_id, asked, _uploads_in(inputs))), replayed=False)
+        asked = await _quote(actor, tool, inputs, max_credits=max_credits, key=key, fingerprint=fingerprint)
+        if not fresh and (kept := await _stored(actor, person_id, asked, files, must=only_stored)) is not None:
+            return Ran(kept, replayed=False)
+        return Ran(await get(actor, await _admit(actor, person_id, asked, files)), replayed=False)
     except errors.Twin as twin:
         return Ran(await get(actor, twin.run_id), replayed=True)
     except PaymentRequired as refused:
@@ -82,29 +84,37 @@ async def start(
         raise
 
 
-async def _stored(actor: Actor, person_id: UUID, asked: service.Asked, *, must: bool) -> RunView | None:
-    """The stored result of just these inputs, given again: no hold, no process."""
+async def _stored(actor: Actor, person_id: UUID, asked: service.Asked, files: Sequence[UUID], *, must: bool) -> RunView | None:
+    """The stored result of just these inputs, given again: no hold, no process. The files have served: they go."""
     async with transaction() as tx:
         found = await service.stored(tx, person_id=person_id, tool=asked.tool, inputs_json=asked.inputs_json)
         if found is None and must:
             raise errors.result_gone()
-        return None if found is None else await service.give_again(tx, run_id=found.run_id, person_id=person_id, actor=actor)
+        if found is None:
+            return None
+        taken = await uploads.take(tx, owner_id=person_id, upload_ids=files)
+        given = await service.give_again(tx, run_id=found.run_id, person_id=person_id, actor=actor)
+    await upload_files.remove(taken)
+    return given
 
 
 async def _admit(actor: Actor, person_id: UUID, asked: service.Asked, files: Sequence[UUID]) -> UUID:
-    """Hold the quoted maximum and write the run and its job, in one transaction; the run's id."""
+    """Hold the quoted maximum and write the run and its job, in one transaction; the run's id. The run has its inputs now: the files go."""
     async with transaction() as tx:
         if (ended := await service.check_free(tx, person_id=person_id, asked=asked)) is not None:
             raise errors.Twin(ended)
         zone = await gate.zone_of(tx, person_id)
     run_id, quote = ids.new_id(), asked.quote
+    taken: tuple[str, ...] = ()
 
     async def enter(tx: Tx, _done: object) -> None:
+        nonlocal taken
         await service.enter(tx, run_id=run_id, person_id=person_id, asked=asked, actor=actor)
-        await uploads.mark_used(tx, owner_id=person_id, upload_ids=files)
+        taken = await uploads.take(tx, owner_id=person_id, upload_ids=files)
 
     lasts = rules.hold_lasts(quote.limits.duration_ms)
     await gate.hold(person_id=person_id, run_id=run_id, amount=quote.max, lasts=lasts, zone=zone, after=enter)
+    await upload_files.remove(taken)
     return run_id
 
 
@@ -209,13 +219,26 @@ async def cancel(actor: Actor, run_id: UUID) -> RunView:
 
 
 async def _replay(person_id: UUID, key: str, fingerprint: bytes) -> RunView | None:
+    run_id = await _replay_id(person_id, key, fingerprint)
+    if run_id is None:
+        return None
     async with transaction() as tx:
-        run_id = await service.replay_of(tx, person_id=person_id, key=key, fingerprint=fingerprint)
-        return None if run_id is None else await service.view(tx, run_id=run_id, person_id=person_id)
+        return await service.view(tx, run_id=run_id, person_id=person_id)
+
+
+async def _replay_id(person_id: UUID, key: str, fingerprint: bytes) -> UUID | None:
+    async with transaction() as tx:
+        return await service.replay_of(tx, person_id=person_id, key=key, fingerprint=fingerprint)
 
 
 async def _quote(actor: Actor, tool: AnyTool, raw: object, *, max_credits: int | None, key: str | None, fingerprint: bytes) -> service.Asked:
-    inputs = await _parse(actor, tool, raw)
+    try:
+        inputs = await _parse(actor, tool, raw)
+    except NotFound:
+        # Another request with this key may have taken the upload a moment ago: then that one is the answer.
+        if key is not None and (ended := await _replay_id(actor.require_user(), key, fingerprint)) is not None:
+            raise errors.Twin(ended) from None
+        raise
     quote = engine.estimate(tool, inputs, max_credits=max_credits)
     described = tool.cost.describe(inputs) if tool.cost is not None else ""
     return service.Asked(tool, validation.dump(inputs), described, quote, key, fingerprint)

@@ -5,8 +5,8 @@ from credit_studio.uploads import rules
 
 
 def not_found() -> NotFound:
-    """Unknown, expired, or somebody else's: the same answer."""
-    return NotFound("There is no such upload.", action="Upload the file again. Uploads are gone after an hour.")
+    """Unknown, used, expired, or somebody else's: the same answer."""
+    return NotFound("There is no such upload.", action="Upload the file again. An upload is deleted once a run has taken it, and after an hour.")
 
 
 def too_large() -> TooLarge:

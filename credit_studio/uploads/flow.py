@@ -1,7 +1,7 @@
 """Taking a file, and clearing away: the disk is written outside of every transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 from credit_studio.core import clock
@@ -15,7 +15,7 @@ _GRACE = timedelta(minutes=10)
 
 
 async def save(actor: Actor, *, name: str, chunks: AsyncIterator[bytes]) -> UploadView:
-    """Take a file of UTF-8 text up to 20 MB; it is the actor's only and gone after an hour.
+    """Take a file of UTF-8 text up to 20 MB; it is the actor's only, and gone with the run that takes it, or after an hour.
 
     Raises `NotSignedIn`, `TooLarge`, `InvalidInputs` (field "file") for what is no text, `Conflict` (upload_quota) and `Unavailable`
     when the disk is full. Whatever it raises, nothing is left behind.
@@ -30,6 +30,12 @@ async def save(actor: Actor, *, name: str, chunks: AsyncIterator[bytes]) -> Uplo
     except BaseException:
         files.remove([written.path])
         raise
+
+
+async def remove(paths: Sequence[str]) -> None:
+    """Remove files whose rows are gone. What a crash leaves before this is a file without a row: the sweep takes it."""
+    if paths:
+        await asyncio.to_thread(files.remove, paths)
 
 
 async def sweep() -> int:

@@ -7,8 +7,7 @@ MAX_BYTES = 20 * 1024 * 1024
 """20 MB, the limit of a tool's file input."""
 
 LIFETIME = timedelta(hours=1)
-AFTER_USE = timedelta(minutes=10)
-"""How long a file lies after the run that took it: for the same file in a next run; a stored result does not need it."""
+"""How long a file waits for the run that takes it; with that it goes at once."""
 
 MAX_OPEN = 20
 MAX_OPEN_BYTES = 5 * MAX_BYTES

@@ -40,10 +40,9 @@ async def read_text(tx: Tx, *, owner_id: UUID, upload_id: UUID) -> str:
     return content
 
 
-async def mark_used(tx: Tx, *, owner_id: UUID, upload_ids: Sequence[UUID]) -> None:
-    """A run has taken what is in these files: they go soon."""
-    if upload_ids:
-        await store.shorten(tx, owner_id=owner_id, upload_ids=upload_ids, until=clock.now() + rules.AFTER_USE)
+async def take(tx: Tx, *, owner_id: UUID, upload_ids: Sequence[UUID]) -> tuple[str, ...]:
+    """A run has what is in these files of the owner: their rows go. Returns the names of the files, for `flow.remove` after the commit."""
+    return await store.delete_of(tx, owner_id=owner_id, upload_ids=upload_ids) if upload_ids else ()
 
 
 async def sweep(tx: Tx, now: datetime) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text
 from sqlmodel import col
 
 from credit_studio.db.session import Tx
@@ -39,10 +39,11 @@ async def path_of(tx: Tx, *, owner_id: UUID, upload_id: UUID, now: datetime) -> 
     return (await tx.execute(query)).scalar_one_or_none()
 
 
-async def shorten(tx: Tx, *, owner_id: UUID, upload_ids: Sequence[UUID], until: datetime) -> None:
-    """Let the owner's files go at `until`, or earlier where that was so."""
-    mine = col(UploadRow.owner_id) == owner_id, col(UploadRow.id).in_(upload_ids), col(UploadRow.expires_at) > until
-    await tx.execute(update(UploadRow).where(*mine).values(expires_at=until))
+async def delete_of(tx: Tx, *, owner_id: UUID, upload_ids: Sequence[UUID]) -> tuple[str, ...]:
+    """Delete rows of the owner; the names of their files."""
+    mine = col(UploadRow.owner_id) == owner_id, col(UploadRow.id).in_(upload_ids)
+    rows = await tx.execute(delete(UploadRow).where(*mine).returning(col(UploadRow.path)))
+    return tuple(row.path for row in rows)
 
 
 async def delete_expired(tx: Tx, now: datetime) -> tuple[str, ...]:

@@ -121,8 +121,11 @@ async def test_the_content_of_an_upload_counts_and_not_its_id() -> None:
         saved = await uploads.save(person.actor, name="a.csv", chunks=chunks())
         return TABLE | {field: {"uploadId": str(saved.upload_id)}}
 
-    first = await run(person, tool_id=QUALITY, inputs=await upload(csv))
+    given = await upload(csv)
+    first = await run(person, tool_id=QUALITY, inputs=given)
     assert (first.view.status, first.view.cached) == ("succeeded", False)
+    with pytest.raises(NotFound, match="no such upload"):
+        await run(person, tool_id=QUALITY, inputs=given)
     assert (await run(person, tool_id=QUALITY, inputs=await upload(csv))).view.run_id == first.view.run_id
     assert (await run(person, tool_id=QUALITY, inputs=TABLE)).view.cached
     assert not (await run(person, tool_id=QUALITY, inputs=await upload(csv + csv.splitlines()[-1] + "\n"))).view.cached

@@ -83,30 +83,20 @@ async def test_it_is_gone_after_an_hour_and_the_sweep_takes_row_and_file() -> No
         assert (await tx.execute(text("SELECT count(*) FROM upload"))).scalar_one() == 0
 
 
-async def test_it_goes_ten_minutes_after_a_run_has_taken_it_and_another_persons_run_takes_nothing() -> None:
+async def test_it_goes_with_the_run_that_takes_it_and_another_persons_run_takes_nothing() -> None:
     view = await _save(b"a\n1\n")
     async with transaction() as tx:
-        await service.mark_used(tx, owner_id=BOB.require_user(), upload_ids=[view.upload_id])
-    with clock.frozen(clock.now() + timedelta(minutes=11)):
-        assert await _read(view) == "a\n1\n"
-    async with transaction() as tx:
-        await service.mark_used(tx, owner_id=ADA.require_user(), upload_ids=[view.upload_id, ids.new_id()])
-        await service.mark_used(tx, owner_id=ADA.require_user(), upload_ids=[])
+        assert await service.take(tx, owner_id=BOB.require_user(), upload_ids=[view.upload_id]) == ()
+        assert await service.take(tx, owner_id=ADA.require_user(), upload_ids=[]) == ()
     assert await _read(view) == "a\n1\n"
-    with clock.frozen(clock.now() + timedelta(minutes=11)):
-        with pytest.raises(NotFound):
-            await _read(view)
-        assert await flow.sweep() == 1
-    assert _files() == []
-
-
-async def test_a_use_never_makes_it_last_longer() -> None:
-    view = await _save(b"a\n1\n")
-    with clock.frozen(clock.now() + timedelta(minutes=55)):
-        async with transaction() as tx:
-            await service.mark_used(tx, owner_id=ADA.require_user(), upload_ids=[view.upload_id])
-    with clock.frozen(clock.now() + HOUR), pytest.raises(NotFound):
+    async with transaction() as tx:
+        taken = await service.take(tx, owner_id=ADA.require_user(), upload_ids=[view.upload_id, ids.new_id()])
+    assert list(taken) == _files()
+    with pytest.raises(NotFound):
         await _read(view)
+    await flow.remove(taken)
+    await flow.remove(())
+    assert _files() == []
 
 
 async def test_the_sweep_leaves_what_has_time_left() -> None:

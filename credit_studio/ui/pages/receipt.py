@@ -47,7 +47,9 @@ def _head() -> rx.Component:
     state = rx.cond(Receipt.is_done, badge(Receipt.status, tone="g", symbol="circle-check"), badge(Receipt.status, tone="b", symbol="octagon-x"))
     about = rx.el.p(Receipt.facts, rx.cond(Receipt.summary != "", ", " + Receipt.summary, ""), class_name="muted")
     title = rx.el.div(rx.el.div(rx.el.h1(Receipt.title), state, class_name="row flow"), about, class_name="stack sm")
-    return rx.el.div(title, rx.el.div(link_button("Run again", Receipt.tool_href, symbol="rotate-ccw"), class_name="row flow"), class_name="page-hd")
+    again = rx.el.div(link_button("Run again", Receipt.tool_href, symbol="rotate-ccw"), class_name="row flow")
+    told = rx.cond(Receipt.took_file, rx.el.p("A file is deleted after use: give it again.", class_name="muted small"), rx.fragment())
+    return rx.el.div(title, rx.el.div(again, told, class_name="stack sm"), class_name="page-hd")
 
 
 def _why() -> rx.Component:

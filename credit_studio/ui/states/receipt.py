@@ -10,6 +10,7 @@ from credit_studio.history.views import Payment
 from credit_studio.runs import flow
 from credit_studio.runs.views import Charge, Moment, RunView, Step
 from credit_studio.tools.base import Meter
+from credit_studio.tools.forms import form_spec
 from credit_studio.tools.registry import find_tool
 from credit_studio.ui import words
 from credit_studio.ui.states.account import SOURCE_WORDS, STATUS_WORDS
@@ -55,6 +56,7 @@ class Receipt(rx.State):
     missing: bool = False
     title: str = ""
     tool_href: str = ""
+    took_file: bool = False
     short_id: str = ""
     status: str = ""
     is_done: bool = False
@@ -122,6 +124,7 @@ class Receipt(rx.State):
     def _show_run(self, run: RunView, zone: str) -> None:
         tool = find_tool(run.tool_id)
         self.title, self.tool_href = run.title, f"{tool.path}/" if tool else "/tools/"
+        self.took_file = tool is not None and tool.is_built and any(field["kind"] == "file" for field in form_spec(tool)["fields"])
         self.short_id, self.status, self.is_done = str(run.run_id)[-8:], STATUS_WORDS[run.status], run.status == "succeeded"
         lasted = [words.seconds((run.ended_at - run.started_at).total_seconds() * 1000)] if run.started_at and run.ended_at else []
         self.facts = ", ".join([words.moment(run.created_at, zone), *lasted])

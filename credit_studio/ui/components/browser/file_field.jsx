@@ -79,6 +79,9 @@ export function FileField({ field, form, id, value, onValue, onBlur, className, 
       ) : (
         <TextArea field={field} id={id} className={className} value={text} onValue={onValue} onBlur={onBlur} {...described} />
       )}
+      {isLarge(text) && form.isSignedIn && form.spec.mode !== "client_only" && (
+        <p className="small muted">For a run on the server it is uploaded, and deleted there once the run has it. Another run uploads it again.</p>
+      )}
       {needsAccount && (
         <p className="small">
           <a href={form.signInUrl}>Sign in</a> to upload more than 1 MB.

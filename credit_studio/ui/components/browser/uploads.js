@@ -1,4 +1,4 @@
-// Texts over 1 MB go to the server as a file of their own, once each; what is sent then is {"uploadId": ...}.
+// Texts over 1 MB go to the server as a file of their own, once for each run; what is sent then is {"uploadId": ...}.
 export const TEXT_BYTES = 1_000_000;
 export const FILE_BYTES = 20_000_000;
 const sent = new Map();
@@ -42,6 +42,11 @@ export async function forServer(spec, values, names, isSignedIn) {
     ready[field.name] = { uploadId: upload.uploadId };
   }
   return ready;
+}
+
+// A run has taken its files, and the server has deleted them: whoever asks again sends them again.
+export function spent(spec, values) {
+  for (const field of spec.fields) sent.delete(values[field.name]);
 }
 
 function once(text, name, field) {

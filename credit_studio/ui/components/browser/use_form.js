@@ -4,13 +4,14 @@ import { useChannel, write } from "./channel.js";
 import { check, checkAt } from "./check.js";
 import { idOf } from "./inputs.jsx";
 import { startLocal } from "./local_run.js";
-import { isLarge, forServer } from "./uploads.js";
+import { isLarge, forServer, spent } from "./uploads.js";
 import { changesSince, emptyValues, fieldAt, fitting, isReadable, KEY, keyed, newRow, placed, valueAt, weight } from "./values.js";
 
 const LARGE_CHARACTERS = 10_000;
 const SETTLE_MS = 250;
 const REMEMBER_MS = 300;
 
+const hasLarge = (spec, values) => spec.fields.some((field) => field.kind === "file" && isLarge(values[field.name]));
 const started = (spec, values) => ({ values: keyed(spec.fields, values), names: {} });
 
 // Where a hybrid tool is to run: the page's radio group "where". Tools of one mode have no choice.
@@ -69,7 +70,10 @@ export function useForm(spec, given) {
     try {
       const ready = await forServer(spec, values, names, latest.current.props.signedIn);
       write(spec.toolId, { local: { phase: "idle" } });
+      // The file may have been sent anew: its price first, so that what was promised holds for what runs.
+      if (hasLarge(spec, values)) latest.current.props.onChange?.(ready);
       latest.current.props.onRun?.(ready);
+      spent(spec, values);
     } catch (error) {
       if (!error.field) throw error;
       refuse([error]);
@@ -231,7 +235,17 @@ function remember(key, { values, names }) {
   try {
     sessionStorage.setItem(key, JSON.stringify({ values, names }));
   } catch {
-    sessionStorage.removeItem(key); // larger than the browser keeps
+    rememberWithout(key, values);
+  }
+}
+
+// A file that is larger than the browser keeps has to be given again; the rest stays.
+function rememberWithout(key, values) {
+  const kept = Object.entries(values).map(([name, value]) => [name, isLarge(value) ? "" : value]);
+  try {
+    sessionStorage.setItem(key, JSON.stringify({ values: Object.fromEntries(kept), names: {} }));
+  } catch {
+    sessionStorage.removeItem(key);
   }
 }
 
@@ -243,8 +257,7 @@ function useLiveEstimate(spec, state, latest) {
     const tell = async () => {
       const { props, state: now } = latest.current;
       if (!props.onChange || !isReadable(spec, now.values)) return;
-      const hasLarge = spec.fields.some((field) => field.kind === "file" && isLarge(now.values[field.name]));
-      if (hasLarge && !props.signedIn) return;
+      if (hasLarge(spec, now.values) && !props.signedIn) return;
       // A refused upload is said when the run is asked for.
       const ready = await forServer(spec, now.values, now.names, props.signedIn).catch(() => null);
       if (ready && latest.current.state === now) props.onChange(ready);
