@@ -197,6 +197,8 @@ class Ui:
     """How one input stands in the form. `widget` is "" (from the type), "textarea", "file" (text, pasted or from a file) or "slider".
 
     `encoded`, for a "file": any file, its bytes as a data URL with its name: `data:application/zip;name=shop.zip;base64,UEsD...` (RFC 2397).
+    `quiet`: while it has its default, the line of a folded row does not tell it.
+    `row`, for a list of rows: what one of them is called, where the label in the singular does not say it ("person" of "People").
     """
 
     label: str
@@ -211,6 +213,8 @@ class Ui:
     placeholder: str = ""
     server_only: bool = False
     encoded: bool = False
+    quiet: bool = False
+    row: str = ""
 
 
 def ui(label: str, help: str, *, default: Any = dataclasses.MISSING, **looks: Any) -> Any:  # noqa: A002, ANN401 - mirrors dataclasses.field

@@ -69,12 +69,13 @@ def _field(owner: type[Any], field: dataclasses.Field[Any], hint: Any) -> Plain:
         "encoded": looks.encoded,
         "placeholder": looks.placeholder,
         "serverOnly": looks.server_only,
+        "quiet": looks.quiet,
         "required": default is dataclasses.MISSING and not is_optional,
         "nullable": is_optional,
         "default": None if default is dataclasses.MISSING else jsonable(default),
         "choices": _choices(bare, looks),
         **_bounds(bounds),
-        **_rows(bare, bounds),
+        **_rows(bare, bounds, looks, f"{owner.__name__}.{field.name}"),
     }
 
 
@@ -130,18 +131,29 @@ def _bounds(marks: list[Any]) -> Plain:
     return {name: next((getattr(mark, kept) for mark in marks if isinstance(mark, kind)), None) for name, (kind, kept) in _MARKS.items()}
 
 
-def _rows(bare: Any, marks: list[Any]) -> Plain:  # noqa: ANN401 - a type
+def _rows(bare: Any, marks: list[Any], looks: Ui, where: str) -> Plain:  # noqa: ANN401 - a type
     if get_origin(bare) is not tuple:
         return {}
     lengths = _bounds(marks)
     counts: Plain = {"minRows": lengths["minLength"] or 0, "maxRows": lengths["maxLength"]}
     item = _item(bare)
     if dataclasses.is_dataclass(item):
-        return counts | {"columns": _fields(cast("type[Any]", item)), "rowName": _words(cast("type[Any]", item).__name__).lower()}
+        return counts | {"columns": _fields(cast("type[Any]", item)), "rowName": _row_name(looks, where)}
     kept, of_item, _ = _unwrap(item)
     if kept is not str:
         raise TypeError(f"a list of {kept!r} has no form field; use rows")
     return counts | {"item": _bounds(of_item)}
+
+
+def _row_name(looks: Ui, where: str) -> str:
+    """What one row is called in a sentence: as its field says, or the label in the singular: "trust zone", "story", "class"."""
+    if looks.row:
+        return looks.row
+    for many, one in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("s", "")):
+        if looks.label.endswith(many):
+            name = looks.label.removesuffix(many) + one
+            return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+    raise TypeError(f"{where}: say what one row is called: row=... in ui(...)")
 
 
 def _item(bare: Any) -> Any:  # noqa: ANN401 - a type

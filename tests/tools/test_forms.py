@@ -1,3 +1,4 @@
+import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -97,11 +98,32 @@ def test_an_optional_number_keeps_its_bound_and_may_be_empty() -> None:
 
 def test_rows_carry_their_columns_and_how_many_there_may_be() -> None:
     boxes = _named("boxes")
-    assert (boxes["minRows"], boxes["maxRows"], boxes["rowName"], boxes["group"], boxes["required"]) == (1, 3, "box size", "Boxes", True)
+    assert (boxes["minRows"], boxes["maxRows"], boxes["rowName"], boxes["group"], boxes["required"]) == (1, 3, "box", "Boxes", True)
     name, width, kind = boxes["columns"]
     assert (name["minLength"], name["maxLength"], name["required"]) == (1, 60, True)
     assert (width["above"], width["max"], width["unit"], width["columnGroup"]) == (0, 10, "m", "Size")
     assert [choice["value"] for choice in kind["choices"]] == ["flat", "tall"]
+
+
+@pytest.mark.parametrize(
+    ("label", "row", "name"),
+    [
+        ("Trust zones", "", "trust zone"),
+        ("Stories", "", "story"),
+        ("Data classes", "", "data class"),
+        ("VPNs", "", "VPN"),
+        ("People", "person", "person"),
+    ],
+)
+def test_a_row_is_called_by_what_its_list_is_called(label: str, row: str, name: str) -> None:
+    made = dataclasses.make_dataclass("Made", [("rows", tuple[BoxSize, ...], ui(label, "Each.", row=row))], frozen=True)
+    assert _spec(made, made(rows=()))["fields"][0]["rowName"] == name
+
+
+def test_a_list_whose_label_has_no_singular_must_say_what_a_row_is() -> None:
+    made = dataclasses.make_dataclass("Made", [("rows", tuple[BoxSize, ...], ui("Evidence", "Each."))], frozen=True)
+    with pytest.raises(TypeError, match=r"Made\.rows: say what one row is called"):
+        _spec(made, made(rows=()))
 
 
 def test_choices_are_named_for_people() -> None:

@@ -39,6 +39,7 @@ from credit_studio.tools.cyber.controls.matching import RULE as MATCHING_RULE
 from credit_studio.tools.cyber.controls.relations import NOTE, others
 
 _CHOICES = tuple((key, one.edition) for key, one in FRAMEWORKS.items())
+_DISTANCES = ("At the target", "Less than 1 level below", "1 to 2 below", "2 or more below")
 _GROUPS = (("1", "Group 1, essential (56)"), ("2", "Groups 1 and 2 (130)"), ("3", "All safeguards (153)"))
 
 
@@ -64,7 +65,7 @@ class Inputs:
         "Work a month", "Days of work for closing gaps; the dates follow from it.", default=15, unit="days", group="Audit"
     )
     evidence: Annotated[tuple[Evidence, ...], MaxLen(300)] = ui(
-        "Evidence", "One row for each piece: controls by id, or in words.", default=(), group="Evidence"
+        "Evidence", "One row for each piece: controls by id, or in words.", default=(), group="Evidence", row="evidence"
     )
     csv: Annotated[str, MaxLen(600_000)] = ui(
         "Evidence as CSV",
@@ -196,8 +197,18 @@ def _heat(output: Output) -> HeatMap:
     worst = sum(cell == 3 for row in levels for cell in row)  # noqa: PLR2004 - the darkest
     said = f"{worst} cell{'s are' if worst != 1 else ' is'} two levels or more below the target of {output.target} on average."
     names = tuple(_short(output.framework, domain) for domain in output.domains)
-    note = "Controls at the target of those that apply, by how much risk hangs on them. The darker, the further the mean is below the target."
-    return HeatMap("Where is the distance to the target largest?", names, ("Much risk", "Some risk", "Little risk"), tuple(levels), tuple(labels), said, note)
+    note = "Controls at the target of those that apply, by how much risk hangs on them; colours say how far the mean level is below the target."
+    return HeatMap(
+        title="Where is the distance to the target largest?",
+        row_labels=names,
+        column_labels=("Much risk", "Some risk", "Little risk"),
+        levels=tuple(levels),
+        items=tuple(labels),
+        summary=said,
+        note=note,
+        level_names=_DISTANCES,
+        is_filled=True,
+    )
 
 
 def _gaps(output: Output) -> Findings:
@@ -335,6 +346,7 @@ TOOL = Tool(
     title="Compliance Auditor",
     studio=Studio.CYBER,
     mode=Mode.SERVER,
+    version="1.1.0",
     cap=25,
     summary="Hold your evidence against a framework. Get gaps, maturity, a dated plan, and what the same evidence gives in other frameworks.",
     takes="framework and evidence",

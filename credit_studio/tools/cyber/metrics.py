@@ -144,7 +144,7 @@ class MetricsInputs:
         group="Reading",
     )
     columns: Annotated[tuple[NamedColumn, ...], Len(0, 20)] = ui(
-        "Columns by other names", "Only where the usual names do not find them; the result lists which column was read as what.", default=()
+        "Columns by other names", "Only where the usual names do not find them; the result lists which column was read as what.", default=(), row="column"
     )
 
     def __post_init__(self) -> None:
@@ -365,6 +365,7 @@ TOOL: Tool[MetricsInputs, Outcome] = Tool(
     title="Security Metrics Dashboard",
     studio=Studio.CYBER,
     mode=Mode.HYBRID,
+    version="1.1.0",
     cap=5,
     summary="Times to detect and resolve, patches on time, what is open, and indicators with limits, from your incident and vulnerability lists.",
     takes="incident and vulnerability CSV",

@@ -30,7 +30,7 @@ _ACTIVITY_UNITS, _COLUMN_UNITS = 6_000, 12_000
 class PrivacyInputs:
     """The inventory, what is in place as a whole, and a sample of one system."""
 
-    activities: Annotated[tuple[Activity, ...], Len(1, 30)] = ui("Data inventory", "One row for each system or activity, up to 30.")
+    activities: Annotated[tuple[Activity, ...], Len(1, 30)] = ui("Data inventory", "One row for each system or activity, up to 30.", row="activity")
     sample: Annotated[str, Len(0, 5_000_000)] = ui(
         "Sample",
         "Rows of one system as CSV with a header. Cells are masked in all results. May stay empty.",
@@ -248,6 +248,7 @@ TOOL: Tool[PrivacyInputs, PrivacyOutput] = Tool(
     title="Data Privacy Impact Assessor",
     studio=Studio.DATA,
     mode=Mode.SERVER,
+    version="1.1.0",
     cap=25,
     summary="Hold what you declare against what your data hold: risks to people, GDPR and CCPA gaps, record of processing.",
     takes="data inventory and sample",

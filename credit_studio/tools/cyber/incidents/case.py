@@ -59,7 +59,7 @@ class PlaybookInputs:
         "Discovered", "Local date and time as 2026-03-05 14:20. Deadlines count from it.", placeholder="2026-03-05 14:20"
     )
     systems: Annotated[tuple[AffectedSystem, ...], Len(1, 20)] = ui("Systems", "Up to 20 that are or may be affected, or that the business needs first.")
-    people: Annotated[tuple[Person, ...], Len(1, 20)] = ui("People", "Up to 20. Roles that nobody has go to a stand-in, and are told as gaps.")
+    people: Annotated[tuple[Person, ...], Len(1, 20)] = ui("People", "Up to 20. Roles that nobody has go to a stand-in, and are told as gaps.", row="person")
     severity: Severity = ui("Severity", "Times and the rhythm of updates follow it.", default="critical", choices=SEVERITIES)
     utc_offset: Annotated[float, Interval(ge=-12, le=14), MultipleOf(0.25)] = ui("Hours from UTC", "Of your local time on that day: 1 for UTC+1.", default=0.0)
     people_affected: Annotated[int, Interval(ge=0, le=10_000_000_000)] = ui("People concerned", "Whose personal data it touches; 0 for none known.", default=0)

@@ -85,7 +85,9 @@ class Inputs:
     pci: bool = ui("PCI DSS", "Payment card data.", default=False, group="Duties")
     sox: bool = ui("SOX", "Figures of a company listed in the US.", default=False, group="Duties")
     bcbs239: bool = ui("BCBS 239", "Risk data of a bank.", default=False, group="Duties")
-    answers: Annotated[tuple[Answer, ...], MaxLen(11)] = ui("Maturity", "One row for each area; leave out what does not matter.", default=(), group="Maturity")
+    answers: Annotated[tuple[Answer, ...], MaxLen(11)] = ui(
+        "Maturity", "One row for each area; leave out what does not matter.", default=(), group="Maturity", row="area"
+    )
 
     def __post_init__(self) -> None:
         if not any(sign.isalnum() for sign in self.organisation):

@@ -45,4 +45,5 @@ class PipelineStep:
         "Join only: those with a match, all of the left, or those of the left without a match.",
         default="inner",
         choices=(("inner", "With a match"), ("left", "All of the left"), ("anti", "Without a match")),
+        quiet=True,
     )

@@ -99,12 +99,12 @@ const Grid = ({ field, drawn }) => (
   </div>
 );
 
-// Widths follow from what a column can hold, so that a long name gets the room.
+// Widths follow from what a column can hold; texts share the rest, so that long ones get the room.
 function Columns({ field }) {
   return (
     <colgroup>
       {field.columns.map((column) => (
-        <col key={column.name} style={{ width: column === (titleColumn(field) ?? field.columns[0]) ? undefined : widthOf(column) }} />
+        <col key={column.name} style={{ width: column.kind === "text" || column === (titleColumn(field) ?? field.columns[0]) ? undefined : widthOf(column) }} />
       ))}
       <col style={{ width: 40 }} />
     </colgroup>

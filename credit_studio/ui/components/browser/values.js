@@ -112,7 +112,7 @@ export function rowTitle(field, rows, index) {
 }
 
 // "Times a year, low" for a column; its group first, because two groups may both have a "Low". Names keep their capital: "Price of one unit, Azure".
-const PLAIN = new Set(["Low", "Likely", "High", "Least", "Typical", "Most", "From", "To", "Minimum", "Maximum"]);
+export const PLAIN = new Set(["Low", "Likely", "High", "Least", "Typical", "Most", "From", "To", "Minimum", "Maximum"]);
 export function columnLabel(column) {
   if (!column.columnGroup) return column.label;
   return `${column.columnGroup.split(",")[0]}, ${PLAIN.has(column.label) ? column.label.toLowerCase() : column.label}`;
