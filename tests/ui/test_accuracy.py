@@ -68,7 +68,7 @@ async def test_the_panel_says_how_many_runs_a_price_stands_on_and_how_often_the_
         calibration.learn(tool, [Sample(units, 300, 9, 320, 1.0)] * 48, within=47)
         price.reset()
         Price.load.fn(price, RISKS)
-        assert (price.past_runs, price.past_said) == (48, "97\u00a0% of them cost what lay in their range.")  # type: ignore[attr-defined]
+        assert (price.past_runs, price.past_said) == (48, "97\u00a0% of them were charged within their estimate.")  # type: ignore[attr-defined]
         assert "from the last 48 runs of this tool" in price.explanation  # type: ignore[attr-defined]
     finally:
         calibration.forget()

@@ -150,7 +150,7 @@ class Price(rx.State):
         self.least, self.typical, self.most = estimate.min, estimate.typical, estimate.max
         self.explanation = estimate.explanation
         self.past_runs, share = estimate.past_runs, words.share(estimate.past_within, estimate.past_runs)
-        self.past_said = f"{share}{words.NARROW}% of them cost what lay in their range." if estimate.past_runs else ""
+        self.past_said = f"{share}{words.NARROW}% of them were charged within their estimate." if estimate.past_runs else ""
         parts, usage, burn = estimate.breakdown, estimate.usage, catalog().rates
         self.base, self.cpu, self.memory = words.raw(parts.base), words.raw(parts.cpu), words.raw(parts.memory)
         if tool.meter is Meter.TOKENS:

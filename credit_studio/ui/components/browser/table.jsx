@@ -136,7 +136,7 @@ function Cell({ column, value, at, isMain, isBare, isEnd, look = "", pence, most
     );
   return (
     <>
-      <td className={place} data-l={isBare || isEnd ? undefined : `${column.title}:`}>
+      <td className={place} data-l={isBare || isEnd ? undefined : isMain ? column.title : `${column.title}:`}>
         {content}
       </td>
       {column.bar && (
