@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 WIDTHS = (320, 375, 1280)
 BUILT = [tool.path for tool in all_tools() if tool.is_built]
 COMING = [tool.path for tool in all_tools() if not tool.is_built][:1]
-PUBLIC = ["/", "/tools/", "/tools/compare/", "/accuracy/", "/docs/", "/login/", "/register/", "/no-such-page/", *COMING]
+PUBLIC = ["/", "/tools/", "/tools/compare/", "/accuracy/", "/docs/", "/login/", "/register/", "/no-such-page/", f"/shared/{'A' * 43}/", *COMING]
 LOOKS = [(path, scheme) for path in PUBLIC for scheme in ("light", "dark")] + [(path, "dark") for path in BUILT[::5]]
 """Every tool is held to axe in the light with all of its form open (test_forms.py); in the dark, where colours alone differ, some are."""
 
@@ -49,6 +49,11 @@ async def test_a_persons_pages_are_accessible_with_a_result_on_them(browser: Bro
     receipt = await why.get_attribute("href")
     faults = [f"the result: {one}" for one in await axe.violations(page)]
     faults += [fault for path in ("/account/", "/account/runs/", str(receipt)) for fault in await _faults(page, f"{studio}{path}")]
+    await page.get_by_role("button", name="Share the result by a link").click()
+    link = await page.get_by_label("The link, told this once").input_value()
+    await context.clear_cookies()
+    faults += await _faults(page, f"{studio}{link.removeprefix(studio)}")
+    assert await page.get_by_role("link", name="Try this tool").count() == 1
     await context.close()
     assert faults == []
 

@@ -264,12 +264,12 @@ def present(output: CicdOutput) -> tuple[Block, ...]:
         if output.checked
         else Figure("Checked", "both files", "held to the rules a pasted file is held to" if not output.own_findings else f"{output.own_findings} findings")
     )
-    figures = (
+    made = (
         Figure("Jobs", f"{len(output.jobs)}"),
         Figure("Test runs", f"{output.legs}", "versions × systems" if output.legs else "no tests"),  # noqa: RUF001 - a product
-        third,
         Figure("To set before", f"{len({one.name for one in names})}", "secrets" if names else "no secrets"),
     )
+    figures = (third, *made) if output.checked else (*made, third)
     pictures = (output.picture,) if output.picture else ()
     return (KeyFigures(figures), *_check_blocks(output), *pictures, _jobs_table(output), *_secrets_table(output), *_notes(output), *_files(output))
 
