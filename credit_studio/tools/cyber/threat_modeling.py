@@ -26,6 +26,7 @@ from credit_studio.tools.cyber.zoned_diagram import Box, zoned
 
 MOST_FINDINGS = 80  # with the other blocks this keeps the output under its 1 MB
 MOST_STEPS = 40
+_FIRST_STEPS = 10
 _BOXES = {"external": "actor", "process": "process", "store": "store"}
 _STATUS = {"mitigated": "Mitigated", "partly": "Partly mitigated", "open": "Open"}
 
@@ -223,11 +224,11 @@ def _picture(inputs: ThreatInputs, system: System) -> Diagram:
 
 
 def present(output: ThreatOutput) -> tuple[Block, ...]:
-    """Key figures, the diagram, what to do first and the heat map; threats, report and export on tabs of their own."""
+    """Key figures, what to do first, the heat map and the diagram; threats, report and export on tabs of their own."""
     name = slug(output.system, "system")
-    blocks: list[Block] = [_figures(output), output.picture, *_steps_table(output), _heat(output), Note(RULE, title="How a threat is rated")]
+    blocks: list[Block] = [_figures(output), *_first_steps(output), _heat(output), output.picture, Note(RULE, title="How a threat is rated")]
     blocks += [_by_element(output), *_by_flow(output), _findings(output), Document("Threat model", output.report, f"threat-model-{name}", tab="Report")]
-    blocks += [_all(output), Code("OWASP Threat Dragon model", "json", output.dragon, f"{name}.threat-dragon.json", tab="Export")]
+    blocks += [_all(output), *_all_steps(output), Code("OWASP Threat Dragon model", "json", output.dragon, f"{name}.threat-dragon.json", tab="Export")]
     return tuple(blocks)
 
 
@@ -245,19 +246,19 @@ def _figures(output: ThreatOutput) -> KeyFigures:
     return KeyFigures(figures)
 
 
-def _steps_table(output: ThreatOutput) -> tuple[Table, ...]:
-    columns = (
-        Column("Where"),
-        Column("So that it"),
-        Column("Score taken away", "integer", bar=True),
-        Column("Touches"),
-        Column("Worst", "severity"),
-        Column("How"),
-    )
-    rows = tuple((one.place, one.control, one.gain, said(one.touches), one.worst, one.advice) for one in output.steps)
-    cut = f" The first {MOST_STEPS} of {output.steps_total:,}." if output.steps_total > MOST_STEPS else ""
+def _first_steps(output: ThreatOutput) -> tuple[Table, ...]:
+    columns = (Column("Where"), Column("So that it"), Column("Takes away", "integer"), Column("Worst", "severity"), Column("How"))
+    rows = tuple((one.place, one.control, one.gain, one.worst, one.advice) for one in output.steps[:_FIRST_STEPS])
+    cut = f" The first {_FIRST_STEPS} of {output.steps_total:,}; Data has more." if output.steps_total > _FIRST_STEPS else ""
     note = f"Each line is one control that is missing at one place, by the sum of scores that it alone would take away.{cut}"
-    return (Table("What to do first", columns, rows, sort=(2, True), note=note, download="steps.csv"),) if rows else ()
+    return (Table("What to do first", columns, rows, sort=(2, True), note=note, download="first-steps.csv"),) if rows else ()
+
+
+def _all_steps(output: ThreatOutput) -> tuple[Table, ...]:
+    columns = (Column("Where"), Column("So that it"), Column("Takes away", "integer", bar=True), Column("Worst", "severity"), Column("Touches"), Column("How"))
+    rows = tuple((one.place, one.control, one.gain, one.worst, said(one.touches), one.advice) for one in output.steps)
+    note = f"The first {MOST_STEPS} of {output.steps_total:,}." if output.steps_total > MOST_STEPS else ""
+    return (Table("Missing controls", columns, rows, sort=(2, True), note=note, download="steps.csv", tab="Data"),) if rows else ()
 
 
 def _heat(output: ThreatOutput) -> HeatMap:
@@ -359,6 +360,7 @@ TOOL: Tool[ThreatInputs, ThreatOutput] = Tool(
     title="Threat Model Generator",
     studio=Studio.CYBER,
     mode=Mode.HYBRID,
+    version="1.1.0",
     cap=5,
     summary="Draw your system as components, zones and flows. Get its STRIDE threats, how bad each is and why, and what to do first.",
     takes="components, flows, trust boundaries",
