@@ -4,6 +4,7 @@ Phases are those of NIST SP 800-61r2, mapped to CSF 2.0 as SP 800-61r3 does. Wha
 and `incidents/platforms.toml`, the law's times in `incidents/deadlines.py`; this file declares the tool and shows the playbook.
 """
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC
@@ -21,6 +22,8 @@ from credit_studio.tools.cyber.incidents.report import document
 from credit_studio.tools.cyber.prose import count, said, slug
 
 _HOUR_S = 3_600
+_SOON = "without undue delay"
+_YEAR = re.compile(r" \d{4},")
 _FIRST = 1  # what stands first in the order of volatility
 
 
@@ -116,29 +119,41 @@ def present(output: PlaybookOutput) -> tuple[Block, ...]:
         for one in output.commands
     ]
     blocks += [Files("Messages to send", output.messages, f"{name}-messages.zip", tab="Messages"), _exercise(output)]
-    return (*blocks, Document("Playbook", output.report, name, tab="Document"))
+    return (*blocks, Document("Playbook", output.report, name, tab="Document"), *_deadlines(output))
 
 
 def _figures(output: PlaybookOutput) -> KeyFigures:
     timed = [one for one in output.deadlines if one.hours]
     counts = Counter(one.severity for one in output.gaps)
-    first = (
-        Figure("First deadline", timed[0].due, f"{timed[0].rule}, {timed[0].what.lower()}") if timed else Figure("First deadline", "none", "no rule was chosen")
-    )
+    first = ("none", "no rule was chosen")
+    if timed:
+        first = (_short(timed[0].due), f"{timed[0].rule}, {timed[0].what.lower()}")
     figures = (
-        first,
-        Figure("Contain until", output.contain_until, f"updates {output.updates}"),
+        Figure("First deadline", *first),
+        Figure("Contain until", _short(output.contain_until), f"updates {output.updates}"),
         Figure("Steps", f"{len(output.steps)}", f"led by {output.commander}"),
         Figure("Gaps", f"{len(output.gaps)}", f"{counts['critical']} critical, {counts['high']} high"),
     )
     return KeyFigures(figures)
 
 
+def _short(when: str) -> str:
+    """A time that fits one line: "Thu 5 Mar 14:20"; the tables tell the year."""
+    return _YEAR.sub("", when)
+
+
 def _clock(output: PlaybookOutput) -> Table:
-    columns = (Column("Rule"), Column("Duty"), Column("To"), Column("Latest, local time"), Column("UTC"), Column("Hours from discovery", "decimal"))
-    rows = tuple((one.rule, one.what, one.to, one.due or "without undue delay", one.due_utc, one.hours, one.basis, one.note) for one in output.deadlines)
+    columns = (Column("Duty"), Column("Latest, local time"), Column("To"), Column("Required by"))
+    rows = tuple((one.what, one.due or _SOON, one.to, f"{one.rule} {one.basis}") for one in output.deadlines)
     note = "From the time of discovery. No legal advice: when a clock starts and whether a duty applies is for counsel."
-    return Table("The clock", (*columns, Column("Basis"), Column("Note")), rows, note=note, download="deadlines.csv")
+    return Table("The clock", columns, rows, note=note, download="clock.csv")
+
+
+def _deadlines(output: PlaybookOutput) -> tuple[Table, ...]:
+    names = ("Duty", "Rule", "Basis", "To", "Latest, local time", "UTC")
+    columns = (*map(Column, names), Column("After discovery", "decimal", "h"), Column("Note"))
+    rows = tuple((one.what, one.rule, one.basis, one.to, one.due or _SOON, one.due_utc, one.hours, one.note) for one in output.deadlines)
+    return (Table("Deadlines", columns, rows, download="deadlines.csv", tab="Data"),) if rows else ()
 
 
 def _gaps(output: PlaybookOutput) -> Findings:
@@ -234,6 +249,7 @@ TOOL: Tool[PlaybookInputs, PlaybookOutput] = Tool(
     title="Incident Response Playbook Builder",
     studio=Studio.CYBER,
     mode=Mode.HYBRID,
+    version="1.1.0",
     cap=5,
     summary="Say what happens, on which systems, and who is there. Get the playbook, the deadlines, the messages and an exercise.",
     takes="incident type, systems, roles",

@@ -388,3 +388,13 @@ def test_units_grow_with_systems() -> None:
     assert TOOL.cost is not None
     assert TOOL.cost.units(SMALL) < TOOL.cost.units(EXAMPLE)
     assert TOOL.cost.describe(EXAMPLE) == "Ransomware, 5 systems, 7 roles"
+
+
+def test_the_clock_is_short_and_the_data_tell_the_deadlines_in_full() -> None:
+    made = present(run(EXAMPLE))
+    figures = next(one for one in made if isinstance(one, blocks.KeyFigures)).figures
+    assert [one.value for one in figures[:2]] == ["Fri 6 Mar 06:40", "Thu 5 Mar 07:40"]
+    tables = {one.title: one for one in made if isinstance(one, blocks.Table)}
+    assert tables["The clock"].rows[0] == ("Early warning", "Fri 6 Mar 2026, 06:40", "CSIRT or competent authority", "NIS2 Art. 23(4)(a)")
+    assert tables["Deadlines"].rows[0][4:7] == ("Fri 6 Mar 2026, 06:40", "2026-03-06 06:40", 24.0)
+    assert [row[1] for row in tables["The clock"].rows][-1] == "without undue delay"
