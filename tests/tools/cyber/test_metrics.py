@@ -317,6 +317,8 @@ def test_the_example_shows_what_needs_attention_and_every_planted_mistake() -> N
     }
     heat = next(block for block in blocks if isinstance(block, HeatMap))
     assert (len(heat.row_labels), len(heat.column_labels), len(heat.items)) == (7, 10, 70)
+    red = next(one for one in outcome.indicators if one.status == "red")
+    assert heat.level_names[heat.levels[heat.row_labels.index(red.title)][-1]] == "Red"
     assert [figure.label for figure in next(block for block in blocks if isinstance(block, KeyFigures)).figures] == [
         *("Mean time to detect", "Mean time to resolve", "Patched on time", "Open vulnerabilities")
     ]

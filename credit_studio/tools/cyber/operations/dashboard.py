@@ -27,7 +27,8 @@ from credit_studio.tools.cyber.operations.outcome import SEVERE, OpenItem, Outco
 from credit_studio.tools.cyber.operations.wording import NOUNS, beyond, counted, figure_text, first_month, hours_text, ids_text, percent_text, reading_text
 
 _HEAT_MONTHS = 12
-_LEVEL = {"green": 0, "amber": 1, "red": 2, "": 0}
+_LEVEL = {"green": 0, "amber": 1, "red": 3, "": 0}
+_LEVEL_NAMES = ("Green: in order", "Amber", "", "Red")
 _INCIDENTS, _VULNERABILITIES, _INDICATORS, _PROBLEMS = "Incidents", "Vulnerabilities", "Indicators", "Data problems"
 TIME_NAMES = {"detect": "Detect (MTTD)", "acknowledge": "Acknowledge (MTTA)", "contain": "Contain (MTTC)", "resolve": "Resolve (MTTR)"}
 
@@ -134,12 +135,12 @@ def _heat(outcome: Outcome) -> list[HeatMap]:
     labels = tuple(f"{one.title}, {one.unit}" if one.unit not in {"", "%"} else one.title for one in outcome.indicators)
     red = [one.title for one in outcome.indicators if one.status == "red"]
     said = f"Red in {outcome_month(outcome)}: {', '.join(red)}." if red else f"No indicator is red in {outcome_month(outcome)}."
-    note = "Low is green, medium amber, high red. A dash: nothing to measure in that month."
-    return [HeatMap("Indicators by month", labels, months, levels, items, said, note)]
+    note = "A dash: nothing to measure in that month."
+    return [HeatMap("Indicators by month", labels, months, levels, items, said, note, _LEVEL_NAMES, is_filled=True)]
 
 
 def _indicator_table(outcome: Outcome) -> list[Block]:
-    names = ("Indicator", "Status", "Direction", "Latest", "Mean of up to 3 months before", "Green from or up to", "Red")
+    names = ("Indicator", "Status", "Direction", "Latest", "3 months before", "Green", "Red")
     rows = tuple(
         (
             *(one.title, one.status.title() or "No figure", one.direction.title()),
@@ -148,7 +149,7 @@ def _indicator_table(outcome: Outcome) -> list[Block]:
         )
         for one in outcome.indicators
     )
-    note = f"Latest is {outcome_month(outcome)}. Steady: within 10\u00a0% of the months before."
+    note = f"Latest is {outcome_month(outcome)}. Before it: the mean of up to 3 months. Steady: within 10\u00a0% of them. Green: from or up to this figure."
     missing = [Note(" ".join(outcome.not_measured), title="Not measured")] if outcome.not_measured else []
     table = [Table("Indicators", tuple(map(Column, names)), rows, note=note, download="indicators.csv")] if rows else []
     return [*table, *missing]
