@@ -168,17 +168,17 @@ def _figures(output: ArchitectureOutput, sign: str) -> KeyFigures:
 
 
 def _paths(output: ArchitectureOutput) -> Table:
-    columns = (Column("Way"), Column("Over"), Column("Steps", "integer"), Column("Likelihood", "percent", bar=True))
-    depth = (Column("Controls in place", "integer"), Column("Layers", "integer"), Column("After the cut", "percent"))
+    columns = (Column("Way"), Column("Over"), Column("Likelihood", "percent"), Column("Controls", "integer"), Column("Layers", "integer"))
     rows = tuple(
-        (" > ".join(one.components), said(one.over), len(one.components), one.chance, one.controls, one.layers, one.after_cut if output.cut else None)
-        for one in output.paths
+        (" > ".join(one.components), said(one.over), one.chance, one.controls, one.layers, one.after_cut if output.cut else None) for one in output.paths
     )
     note = (
         f"The {MOST_WAYS} most likely and the best one to each crown jewel. A way's likelihood is the product over what it passes; ways share steps, so that "
         "they do not add up."
     )
-    return Table("Most likely ways to the crown jewels", (*columns, *depth), rows, sort=(3, True), note=note, download="attack-paths.csv")
+    return Table(
+        "Most likely ways to the crown jewels", (*columns, Column("Once cut", "percent")), rows, sort=(2, True), note=note, download="attack-paths.csv"
+    )
 
 
 def _cut(output: ArchitectureOutput, sign: str) -> Block:
@@ -359,6 +359,7 @@ TOOL: Tool[ArchitectureInputs, ArchitectureOutput] = Tool(
     title="Security Architecture Designer",
     studio=Studio.CYBER,
     mode=Mode.HYBRID,
+    version="1.1.0",
     cap=5,
     summary="Describe zones, components, connections and controls. Get the likely ways to your crown jewels and the cheapest controls that cut them.",
     takes="components, zones, controls",

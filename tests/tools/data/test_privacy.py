@@ -300,3 +300,12 @@ def test_any_words_are_assessed_or_refused(data: str, measures: str, sample: str
     else:
         refused = "" if output.risks else "no risks"
     assert refused in {"", "sample", "activities.0.data"}
+
+
+def test_each_risk_is_told_in_a_word_with_its_score_and_in_figures_on_a_tab() -> None:
+    output = checked(EXAMPLE)
+    tables = {one.title: one for one in privacy.present(output) if isinstance(one, blocks.Table)}
+    worst = output.risks[0]
+    assert tables["Risks and measures"].rows[0][:3] == (worst.system, worst.event, "critical 12")
+    assert tables["Risks in figures"].rows[0][:6] == (worst.system, worst.event, 4, 3, 12, "critical")
+    assert tables["Risks in figures"].tab == "Risks"

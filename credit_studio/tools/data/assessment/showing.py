@@ -39,9 +39,10 @@ def blocks_of(output: Any) -> tuple[Block, ...]:  # noqa: ANN401 - the output of
         _figures(output),
         *_verdict(output),
         _heat(output),
-        _risk_table(output),
+        _risks(output),
         Note(_METHOD, title="How risks are rated"),
         _gap_findings(output),
+        _risk_figures(output),
         *_sample_tab(output),
         *_uniqueness_tab(output),
         _record_table(output),
@@ -71,14 +72,19 @@ def _figures(output: Any) -> KeyFigures:  # noqa: ANN401 - the same
 
 
 def _verdict(output: Any) -> tuple[Block, ...]:  # noqa: ANN401 - the same
-    columns = (Column("Activity"), Column("Assessment"), Column("Why"), Column("Criteria of WP248"), Column("ICO list"))
-    rows = tuple((one.system, one.verdict, one.reason, "; ".join(one.criteria), "; ".join(one.ico)) for one in output.screenings)
+    columns = (Column("Activity"), Column("Assessment"), Column("Why"), Column("Criteria met"))
+    rows = tuple((one.system, one.verdict, one.reason, _criteria(one)) for one in output.screenings)
     note = "GDPR Article 35(3), the nine criteria of WP248 rev.01 (two are enough) and the ICO's list. Large scale is taken from 10,000 people."
     table = Table("Is an impact assessment needed?", columns, rows, note=note, download="screening.csv")
     if not output.unread:
         return (table,)
     text = f"Words of the inventory that were not understood and count for nothing: {'; '.join(output.unread[:12])}."
     return table, Note(text, tone="warn", title="Not understood")
+
+
+def _criteria(one: Any) -> str:  # noqa: ANN401 - the same
+    told = (("WP248", one.criteria), ("ICO", one.ico))
+    return ". ".join(f"{source}: {'; '.join(criteria)}" for source, criteria in told if criteria)
 
 
 def _heat(output: Any) -> HeatMap:  # noqa: ANN401 - the same
@@ -99,7 +105,20 @@ def _heat(output: Any) -> HeatMap:  # noqa: ANN401 - the same
     )
 
 
-def _risk_table(output: Any) -> Table:  # noqa: ANN401 - the same
+def _risks(output: Any) -> Table:  # noqa: ANN401 - the same
+    columns = (Column("Activity"), Column("Feared event"), Column("Risk now", "severity"), Column("Advised"), Column("Risk then", "severity"))
+    rows = tuple(
+        (
+            *(one.system, one.event, f"{one.level_now} {one.severity_now * one.likelihood_now}"),
+            *(", ".join(one.advised), f"{one.level_then} {one.severity_then * one.likelihood_then}"),
+        )
+        for one in output.risks
+    )
+    note = "Of 16: severity times likelihood, each 1 to 4, with what is in place now and with what is advised."
+    return Table("Risks and measures", columns, rows, sort=(2, True), note=note, download="risks.csv")
+
+
+def _risk_figures(output: Any) -> Table:  # noqa: ANN401 - the same
     columns = (
         Column("Activity"),
         Column("Feared event"),
@@ -115,7 +134,7 @@ def _risk_table(output: Any) -> Table:  # noqa: ANN401 - the same
         )
         for one in output.risks
     )
-    return Table("Risks and measures", columns, rows, sort=(4, True), download="risks.csv")
+    return Table("Risks in figures", columns, rows, sort=(4, True), download="risk-figures.csv", tab="Risks")
 
 
 def _gap_findings(output: Any) -> Findings:  # noqa: ANN401 - the same
