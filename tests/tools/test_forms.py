@@ -36,7 +36,7 @@ class Inputs:
     text: Annotated[str, MaxLen(1000)] = ui("Table", "A CSV.", default="", widget="file", accept=".csv")
     dialect: str = ui("Dialect", "Of the SQL.", default="pg", choices=(("pg", "PostgreSQL"), ("my", "MySQL")))
     limit: Annotated[float, Ge(0)] | None = ui("Limit", "Empty for none.", default=None, unit="£", unit_before=True)
-    is_fast: bool = ui("Fast", "Skips checks.", default=True, server_only=True)
+    is_fast: bool = ui("Fast", "Skips checks.", default=True, server_only=True, quiet=True)
     tags: Annotated[tuple[Annotated[str, MaxLen(20)], ...], MaxLen(9)] = ui("Tags", "One a line.", default=())
 
 
@@ -154,3 +154,7 @@ def test_a_tool_that_is_only_announced_has_no_form() -> None:
     coming = Tool[None, None](id="dev-studio-x", title="X", studio=Studio.DEV, mode=Mode.CLIENT, cap=0, summary="", takes="", gives="")
     with pytest.raises(TypeError, match="announced"):
         form_spec(coming)
+
+
+def test_a_quiet_field_says_so() -> None:
+    assert [field["name"] for field in _spec()["fields"] if field["quiet"]] == ["isFast"]
