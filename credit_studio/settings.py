@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     llm_model: str = Field(default="", max_length=200)
     llm_wait_s: int = Field(default=120, ge=5, le=600, description="the longest that a run waits for the whole answer, all tries together")
     session_absolute_h: int = Field(default=24 * 60, ge=1)
+    rate_webhooks_per_min: int = Field(default=6000, ge=1, description="Stripe's events, by address")
+    stripe_secret_key: SecretStr = Field(default=SecretStr(""), description="of the operator's account at Stripe; empty: a sandbox, or nothing is sold")
+    stripe_webhook_secret: SecretStr = Field(default=SecretStr(""), description="of the webhook endpoint at Stripe")
+    stripe_sandbox_url: str = Field(default="", description="the built-in sandbox; the launcher sets it")
+    stripe_sandbox_secret: SecretStr = Field(default=SecretStr(""), description="what the sandbox signs with; the launcher sets it")
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> "Settings":
@@ -54,6 +59,40 @@ class Settings(BaseSettings):
             msg = "LLM_BASE_URL begins with http:// or https:// and needs LLM_MODEL"
             raise ValueError(msg)
         return self
+
+    @model_validator(mode="after")
+    def _refuse_half_a_shop(self) -> "Settings":
+        key, secret = self.stripe_secret_key.get_secret_value(), self.stripe_webhook_secret.get_secret_value()
+        if bool(key) != bool(secret):
+            msg = "STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are needed together: without the second, no payment could be told from a forged one"
+            raise ValueError(msg)
+        if key and not key.startswith(("sk_", "rk_")):
+            msg = "STRIPE_SECRET_KEY begins with sk_ or rk_: a publishable key cannot charge"
+            raise ValueError(msg)
+        if self.stripe_sandbox_url:
+            self._refuse_unsafe_sandbox(has_key=bool(key))
+        return self
+
+    def _refuse_unsafe_sandbox(self, *, has_key: bool) -> None:
+        if has_key:
+            msg = "STRIPE_SANDBOX_URL stands beside a Stripe key: the sandbox gives credits for no money, so only one of them may be set"
+            raise ValueError(msg)
+        if self.environment == "production":
+            msg = "STRIPE_SANDBOX_URL is refused in production: the sandbox gives credits for no money"
+            raise ValueError(msg)
+        if not (self.stripe_sandbox_url.startswith("http://127.0.0.1:") and self.stripe_sandbox_secret.get_secret_value()):
+            msg = "STRIPE_SANDBOX_URL begins with http://127.0.0.1: and needs STRIPE_SANDBOX_SECRET"
+            raise ValueError(msg)
+
+    @property
+    def sells(self) -> bool:
+        """True when credits can be bought: at Stripe, or in the sandbox where no money moves."""
+        return bool(self.stripe_secret_key.get_secret_value() or self.stripe_sandbox_url)
+
+    @property
+    def sells_for_nothing(self) -> bool:
+        """True when the built-in sandbox stands in for Stripe: no money moves."""
+        return bool(self.stripe_sandbox_url)
 
     @property
     def asks_llm(self) -> bool:

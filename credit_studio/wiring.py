@@ -8,6 +8,7 @@ from credit_studio.analytics import service as analytics
 from credit_studio.audit import service as audit
 from credit_studio.core import events
 from credit_studio.db.session import Tx
+from credit_studio.payments.events import CardChanged, DisputeChanged, PlanPaid, PlanStateChanged, PurchaseFailed, PurchasePaid, PurchaseRefunded
 from credit_studio.runs.events import ResultReused, ResultShared, RunAllowed, RunBlocked, RunDeleted, RunSettled
 
 
@@ -47,6 +48,44 @@ async def _count_settled(tx: Tx, event: RunSettled) -> None:
     await analytics.count_run(tx, person_id=event.person_id, tool_id=event.tool_id, at=event.at, charged=event.charged, succeeded=event.status == "succeeded")
 
 
+async def _audit_paid(tx: Tx, event: PurchasePaid) -> None:
+    details = {"kind": event.kind, "item": event.item, "credits": event.credits, "amount": event.amount, "currency": event.currency}
+    await audit.record(tx, "purchase.paid", actor=event.actor, subject=f"order:{event.order_id}", user_id=event.person_id, details=details)
+    if event.kind != "plan":
+        granted = {"source": "purchase", "credits": event.credits}
+        await audit.record(tx, "credits.granted", actor=event.actor, subject=f"user:{event.person_id}", user_id=event.person_id, details=granted)
+
+
+async def _audit_unpaid(tx: Tx, event: PurchaseFailed) -> None:
+    details = {"kind": event.kind, "item": event.item, "code": event.code}
+    await audit.record(tx, "purchase.failed", actor=event.actor, subject=f"order:{event.order_id}", user_id=event.person_id, details=details)
+
+
+async def _audit_refunded(tx: Tx, event: PurchaseRefunded) -> None:
+    details = {"amount": event.amount, "currency": event.currency, "credits": event.credits}
+    await audit.record(tx, "purchase.refunded", actor=event.actor, subject=f"order:{event.order_id}", user_id=event.person_id, details=details)
+
+
+async def _audit_dispute(tx: Tx, event: DisputeChanged) -> None:
+    details = {"dispute": event.dispute_id, "status": event.status, "credits": event.credits}
+    await audit.record(tx, "dispute.changed", actor=event.actor, subject=f"order:{event.order_id}", user_id=event.person_id, details=details)
+
+
+async def _audit_plan_paid(tx: Tx, event: PlanPaid) -> None:
+    details = {"plan": event.plan_id, "invoice": event.invoice_id, "reason": event.reason, "amount": event.amount}
+    await audit.record(tx, "plan.paid", actor=event.actor, subject=f"user:{event.person_id}", user_id=event.person_id, details=details)
+
+
+async def _audit_plan_state(tx: Tx, event: PlanStateChanged) -> None:
+    details = {"plan": event.plan_id, "status": event.status, "ends": event.cancel_at.isoformat() if event.cancel_at else None}
+    await audit.record(tx, "plan.changed", actor=event.actor, subject=f"user:{event.person_id}", user_id=event.person_id, details=details)
+
+
+async def _audit_card(tx: Tx, event: CardChanged) -> None:
+    details = {"last4": event.last4, "trouble": event.trouble}
+    await audit.record(tx, "card.changed", actor=event.actor, subject=f"user:{event.person_id}", user_id=event.person_id, details=details)
+
+
 REACTIONS: dict[type[events.Event], tuple[events.Reaction, ...]] = {
     RunAllowed: (_audit_allowed,),
     RunBlocked: (_audit_blocked,),
@@ -54,6 +93,13 @@ REACTIONS: dict[type[events.Event], tuple[events.Reaction, ...]] = {
     ResultReused: (_audit_reused,),
     RunDeleted: (_audit_deleted,),
     ResultShared: (_audit_shared,),
+    PurchasePaid: (_audit_paid,),
+    PurchaseFailed: (_audit_unpaid,),
+    PurchaseRefunded: (_audit_refunded,),
+    DisputeChanged: (_audit_dispute,),
+    PlanPaid: (_audit_plan_paid,),
+    PlanStateChanged: (_audit_plan_state,),
+    CardChanged: (_audit_card,),
 }
 
 

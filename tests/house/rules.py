@@ -23,7 +23,7 @@ WRITING_WORDS = re.compile(r"\b(INSERT INTO|UPDATE\s+\S+\s+SET|DELETE FROM|MERGE
 WRITING = {"insert", "update", "delete", "with_for_update", "notify"}
 READABLE = {"", "models", "terms", "chain", "verify", "windows", "views"}
 STATEMENTS = {"select", "insert", "update", "delete", "text"}
-OWNERS = {"reflex": {"ui", "credit_studio.py"}, "reflex_base": {"ui", "credit_studio.py"}, "stripe": {"payments"}}
+OWNERS = {"reflex": {"ui", "credit_studio.py"}, "reflex_base": {"ui", "credit_studio.py"}, "stripe": {"payments", "sandbox"}}
 UNNAMED = tuple("".join(parts) for parts in (("/work/", "shared"), ("Cla", "ude"), ("Anth", "ropic"), ("sub", "agent")))
 """Words of the workshop and not of the house; put together here so that this file may be read like any other."""
 SKIPS = {"skip", "skipif", "xfail", "importorskip"}
@@ -173,7 +173,7 @@ def readers_write_nothing(root: Path) -> Iterator[str]:
 
 
 def libraries_have_their_room(root: Path) -> Iterator[str]:
-    """Only `ui` and the root know Reflex, only `payments` knows Stripe."""
+    """Only `ui` and the root know Reflex, only `payments` and the sandbox that stands in for Stripe know Stripe."""
     for path in _rooms(root):
         for node, module, _name in _imports(root, path):
             library = module.split(".")[0]

@@ -1,0 +1,91 @@
+"""What happens with money, in the past tense. Amounts are in minor units of `currency`, credits are whole."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from credit_studio.core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchasePaid(Event):
+    """An order is paid. For packs its credits have been granted in this transaction; a plan's are `PlanPaid`'s matter."""
+
+    person_id: UUID
+    order_id: UUID
+    kind: str
+    item: str
+    credits: int
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseFailed(Event):
+    """An order will not be paid: `code` and `text` say why (a declined card, an expired checkout). No money moved."""
+
+    person_id: UUID
+    order_id: UUID
+    kind: str
+    item: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseRefunded(Event):
+    """Money went back for an order: `amount` of it now, and `credits` were taken back."""
+
+    person_id: UUID
+    order_id: UUID
+    amount: int
+    currency: str
+    credits: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeChanged(Event):
+    """A cardholder's dispute of an order was opened or closed; `credits` is what moved by that: taken below 0, given back above."""
+
+    person_id: UUID
+    order_id: UUID
+    dispute_id: str
+    status: str
+    credits: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanPaid(Event):
+    """An invoice of a plan is paid for the period [period_start, period_end); `reason` says what made it."""
+
+    person_id: UUID
+    plan_id: str
+    stripe_subscription_id: str
+    invoice_id: str
+    reason: Literal["create", "cycle", "update"]
+    period_start: datetime
+    period_end: datetime
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanStateChanged(Event):
+    """A plan's subscription stands otherwise at Stripe; `status` is Stripe's word, `cancel_at` when it ends by itself."""
+
+    person_id: UUID
+    stripe_subscription_id: str
+    status: str
+    plan_id: str
+    period_start: datetime
+    period_end: datetime
+    cancel_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardChanged(Event):
+    """Another card is saved, it was renewed or removed, or it cannot be charged (any more, or again): `trouble` is empty when all is well."""
+
+    person_id: UUID
+    last4: str
+    trouble: str

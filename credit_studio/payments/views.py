@@ -1,0 +1,100 @@
+"""What doors see of payments: frozen, without Stripe's objects and without anything of a card but what a receipt prints."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from credit_studio.core.money import Money
+
+OrderKind = Literal["pack", "top_up", "recharge", "plan"]
+OrderStatus = Literal["open", "processing", "paid", "expired", "failed"]
+FINAL: frozenset[str] = frozenset({"paid", "expired", "failed"})
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A hosted checkout that is open: where the buyer goes. `replayed` when an idempotency key answered with an earlier one."""
+
+    order_id: UUID
+    session_id: str
+    url: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class NeedsAction:
+    """The buyer's bank asks for a confirmation at `url`; nothing is charged before it. It leads back to the studio."""
+
+    order_id: UUID
+    url: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class SavedCard:
+    """The card that one-click purchases go by; `trouble` says in words why it cannot be charged, `action` what to do, both empty when it can."""
+
+    brand: str
+    last4: str
+    expires: str
+    trouble: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order as its owner sees it. `name` is the pack's or plan's, `failure` is in words; `receipt` is the receipt's number ("R-000042") once paid."""
+
+    id: UUID
+    kind: OrderKind
+    item: str
+    name: str
+    credits: int
+    price: Money
+    status: OrderStatus
+    failure_code: str
+    failure: str
+    action: str
+    refunded: Money
+    receipt: str | None
+    created_at: datetime
+    paid_at: datetime | None
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class PackOffer:
+    """A pack as it is sold. `per_credit` is in minor units, `saving` in whole percent against the dearest; `one_click` when it needs no second yes."""
+
+    id: str
+    name: str
+    credits: int
+    price: Money
+    per_credit: float
+    saving: int
+    one_click: bool
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """An event that could not be worked through, for operators."""
+
+    event_id: str
+    type: str
+    object_id: str
+    created_at: datetime
+    received_at: datetime
+    attempts: int
+    error: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """An event as it came: what it is about, and its payload."""
+
+    event_id: str
+    type: str
+    object_id: str
+    created_at: datetime
+    payload: dict[str, Any]
