@@ -57,29 +57,38 @@ class DisputeChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PlanPaid(Event):
-    """An invoice of a plan is paid for the period [period_start, period_end); `reason` says what made it."""
+    """An invoice of a plan is paid for the period [period_start, period_end), from `since` on; `reason` says what made it, `credits` what it brings."""
 
     person_id: UUID
+    order_id: UUID
     plan_id: str
     stripe_subscription_id: str
     invoice_id: str
     reason: Literal["create", "cycle", "update"]
     period_start: datetime
     period_end: datetime
+    since: datetime
+    credits: int
     amount: int
+    currency: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlanStateChanged(Event):
-    """A plan's subscription stands otherwise at Stripe; `status` is Stripe's word, `cancel_at` when it ends by itself."""
+    """How a plan's subscription stood at Stripe when it was looked at (`seen_at`). `status` is Stripe's word, `plan_id` what it will charge for next.
+
+    `since` is when it was made, `anchor` what its months are counted from, `cancel_at` when it ends by itself, `ended_at` when it has ended.
+    """
 
     person_id: UUID
     stripe_subscription_id: str
     status: str
     plan_id: str
-    period_start: datetime
-    period_end: datetime
+    since: datetime
+    anchor: datetime
     cancel_at: datetime | None
+    ended_at: datetime | None
+    seen_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
