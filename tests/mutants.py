@@ -82,7 +82,7 @@ MUTANTS = (
     Mutant(
         "send the plan's credits",
         "corrections.py",
-        "[one for one in sheet.burning(command.at) if one.source != PLAN_SOURCE]",
+        "[one for one in sheet.burning(command.at) if one.source in SENDABLE]",
         "list(sheet.burning(command.at))",
     ),
     Mutant("skip the breakage", "parts.py", "        expire(book, sheet, Expire(", "        dict(command=Expire("),

@@ -13,7 +13,7 @@ from credit_studio.ledger.terms import (
     CLAWED,
     CONSUMED,
     IN_TRANSIT,
-    PLAN_SOURCE,
+    SENDABLE,
     Book,
     ClawBack,
     Deduct,
@@ -92,7 +92,7 @@ def _reinstate(book: Book, sheet: Sheet, command: Reinstate) -> Done | Refusal:
 
 
 def _send(book: Book, sheet: Sheet, command: SendCredits) -> Done | Refusal:
-    return _take(book, sheet, command, "send", IN_TRANSIT, [one for one in sheet.burning(command.at) if one.source != PLAN_SOURCE])
+    return _take(book, sheet, command, "send", IN_TRANSIT, [one for one in sheet.burning(command.at) if one.source in SENDABLE])
 
 
 def _deduct(book: Book, sheet: Sheet, command: Deduct) -> Done | Refusal:

@@ -161,9 +161,10 @@ async def reinstate(tx: Tx, *, owner_id: UUID, source: str, source_ref: str, amo
     return not (isinstance(result, Refusal) and result.code == "nothing_taken_back") and not accepted(result).replayed
 
 
-async def transfer(tx: Tx, *, from_owner: UUID, to_owner: UUID, amount: int, key: str, note: str) -> bool:
-    """Move own credits (never the plan's) to another account, where they arrive as a gift; once for each `key`. Raises `BadCommand`."""
-    from_id, to_id = await account_id_of(tx, owner_id=from_owner), await account_id_of(tx, owner_id=to_owner)
+async def transfer(tx: Tx, *, from_owner: UUID, to_owner: UUID, amount: int, key: str, note: str, from_kind: str = PERSON, to_kind: str = PERSON) -> bool:
+    """Move credits that were bought or got as a gift to another account, where they arrive as a gift; once for each `key`. Raises `BadCommand`."""
+    from_id = await account_id_of(tx, owner_id=from_owner, owner_kind=from_kind)
+    to_id = await account_id_of(tx, owner_id=to_owner, owner_kind=to_kind)
     if from_id == to_id:
         raise BadCommand("Credits cannot be sent to the account that they come from.", code="same_account")
     await store.lock(tx, sorted((from_id, to_id)))

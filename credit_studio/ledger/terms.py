@@ -25,6 +25,10 @@ PURCHASE_SOURCE = "purchase"
 PLAN_SOURCE = "plan"
 """Grants of this source are the plan's allotment: the plan's caps limit them, and nothing else."""
 
+SENDABLE = frozenset({PURCHASE_SOURCE, "gift"})
+"""Grants of these sources may be sent to somebody: what was bought, and what was got that way. What arrives does not end, so whatever
+ends, and whatever the studio gives away, stays with whom it was given to."""
+
 SETTLE = "settle"
 """The scope of what ends a run's hold; its key is the run's id."""
 
@@ -211,7 +215,7 @@ class Reinstate(Command):
 
 @dataclass(slots=True, kw_only=True)
 class SendCredits(Command):
-    """Move own credits (never the plan's) out to another account; `ReceiveCredits` is the other half, in the same transaction."""
+    """Move credits that may be sent (`SENDABLE`) out to another account; `ReceiveCredits` is the other half, in the same transaction."""
 
     amount: int
     note: str

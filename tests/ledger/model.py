@@ -196,7 +196,7 @@ class Model:
         return self._pay_out(command.account_id, command.amount, command.at, with_plan=True)
 
     def _pay_out(self, account_id: UUID, amount: int, at: datetime, *, with_plan: bool) -> set[str]:
-        payable = [coin for coin in self._payable(account_id, at) if with_plan or coin.grant.source != "plan"]
+        payable = [coin for coin in self._payable(account_id, at) if with_plan or coin.grant.source in {"purchase", "gift"}]
         if amount > len(payable) - self.debt(account_id):
             return {"insufficient_credits"}
         for coin in payable[:amount]:

@@ -164,8 +164,10 @@ async def test_a_dispute_won_after_a_purchase_repaid_its_debt_gives_everything_b
     assert (await balance(owner)).available == 1_600
 
 
-async def test_own_credits_can_be_sent_once_and_the_plans_cannot() -> None:
+async def test_bought_credits_can_be_sent_once_and_what_was_given_away_cannot() -> None:
     giver, taker = await an_account(100), await an_account()
+    for source in ("promo", "referral", "goodwill"):
+        await a_grant(giver, 1_000, source=source)
     await a_grant(giver, 300, source="plan", expires_at=clock.now() + LATER)
     assert await transfer(giver, taker, 60)
     assert not await transfer(giver, taker, 60)
@@ -173,7 +175,7 @@ async def test_own_credits_can_be_sent_once_and_the_plans_cannot() -> None:
         await transfer(giver, taker, 41, key="more")
     with pytest.raises(BadCommand, match="come from"):
         await transfer(giver, giver, 1, key="self")
-    assert ((await balance(giver)).total, (await balance(taker)).total) == (340, 60)
+    assert ((await balance(giver)).total, (await balance(taker)).total) == (3_340, 60)
 
 
 async def test_transfers_both_ways_at_once_do_not_lock_each_other_out() -> None:
