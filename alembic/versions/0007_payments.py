@@ -47,6 +47,7 @@ def _buying() -> None:
         sa.Column("card_brand", sa.String(), nullable=True),
         sa.Column("card_last4", sa.String(), nullable=True),
         sa.Column("card_expires", sa.String(), nullable=True),
+        sa.Column("card_fingerprint", sa.String(), nullable=True),
         sa.Column("card_trouble", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_customer_person_id")),

@@ -14,7 +14,8 @@ from credit_studio.db.tables import instant
 class Customer(SQLModel, table=True):
     """A person as Stripe knows them, and the card that one-click purchases go by: never more of it than is printed on a receipt.
 
-    `card_expires` is the month ("2031-04"); `card_trouble` says by a code of `rules.TROUBLE` why the card cannot be charged.
+    `card_expires` is the month ("2031-04"), `card_fingerprint` Stripe's name for the card's number, alike for whoever saves it;
+    `card_trouble` says by a code of `rules.DECLINES` why the card cannot be charged.
     """
 
     __tablename__ = "customer"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
@@ -25,6 +26,7 @@ class Customer(SQLModel, table=True):
     card_brand: str | None = None
     card_last4: str | None = None
     card_expires: str | None = None
+    card_fingerprint: str | None = None
     card_trouble: str | None = None
     created_at: datetime = instant()
 

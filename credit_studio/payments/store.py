@@ -1,0 +1,152 @@
+"""The SQL of orders, customers and events."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from credit_studio.db.session import Tx
+from credit_studio.db.tables import columns
+from credit_studio.payments.models import Customer, Inbox, Purchase, ReceiptCounter
+
+Row = RowMapping
+_C, _P, _I = columns(Customer), columns(Purchase), columns(Inbox)
+_UNFINISHED = ("open", "processing")
+
+
+# --- orders ------------------------------------------------------------------------------------------------------------------
+
+
+async def add_order(tx: Tx, row: Mapping[str, Any]) -> bool:
+    """Write an order; False when its person has another under the same key."""
+    added = upsert(Purchase).values(row).on_conflict_do_nothing(index_elements=["person_id", "idem_key"]).returning(_P.id)
+    return (await tx.execute(added)).scalar_one_or_none() is not None
+
+
+async def order(tx: Tx, order_id: UUID, *, lock: bool = False) -> Row | None:
+    """An order by our id; with `lock`, nobody else changes it until the transaction ends."""
+    query = select(_P).where(_P.id == order_id)
+    return (await tx.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
+
+
+async def order_of(tx: Tx, **named: str) -> Row | None:
+    """An order by one of Stripe's ids: `session_id`, `intent_id`, `invoice_id` or `charge_id`."""
+    ((column, value),) = named.items()
+    return (await tx.execute(select(_P).where(_P[column] == value))).mappings().one_or_none()
+
+
+async def order_by_key(tx: Tx, *, person_id: UUID, key: str) -> Row | None:
+    """The person's order under an idempotency key."""
+    return (await tx.execute(select(_P).where(_P.person_id == person_id, _P.idem_key == key))).mappings().one_or_none()
+
+
+async def forget_key(tx: Tx, *, person_id: UUID, key: str, before: datetime) -> None:
+    """Free a key whose time is over."""
+    mine = _P.person_id == person_id, _P.idem_key == key, _P.created_at < before
+    await tx.execute(update(Purchase).where(*mine).values(idem_key=None))
+
+
+async def change_order(tx: Tx, order_id: UUID, values: Mapping[str, Any]) -> None:
+    """Change an order's columns."""
+    await tx.execute(update(Purchase).where(_P.id == order_id).values(values))
+
+
+async def end_unpaid(tx: Tx, order_id: UUID, values: Mapping[str, Any]) -> Row | None:
+    """End an order that is not finished, and free its key; None when it was finished before."""
+    ended = update(Purchase).where(_P.id == order_id, _P.status.in_(_UNFINISHED)).values({"idem_key": None, **values}).returning(_P)
+    return (await tx.execute(ended)).mappings().one_or_none()
+
+
+async def orders_of(tx: Tx, person_id: UUID, *, before: UUID | None, limit: int) -> Sequence[Row]:
+    """A person's orders, newest first (ids grow with time), those older than `before`."""
+    query = select(_P).where(_P.person_id == person_id).order_by(_P.id.desc()).limit(limit)
+    return (await tx.execute(query if before is None else query.where(_P.id < before))).mappings().all()
+
+
+async def lately(tx: Tx, person_id: UUID, *, since: datetime) -> tuple[int, int]:
+    """How many orders a person has made since then, and how many of them have failed."""
+    failed = func.count().filter(_P.status == "failed").label("failed")
+    row = (await tx.execute(select(func.count().label("made"), failed).where(_P.person_id == person_id, _P.created_at >= since))).one()
+    return int(row.made), int(row.failed)
+
+
+async def next_receipt(tx: Tx) -> int:
+    """The next receipt's number. Whoever asks holds the counter until the end of their transaction, so no number is lost."""
+    counted = upsert(ReceiptCounter).values(id=1, last=1)
+    next_one = counted.on_conflict_do_update(index_elements=["id"], set_={"last": columns(ReceiptCounter).last + 1})
+    return (await tx.execute(next_one.returning(columns(ReceiptCounter).last))).scalar_one()
+
+
+# --- customers ---------------------------------------------------------------------------------------------------------------
+
+
+async def customer(tx: Tx, person_id: UUID) -> Row | None:
+    """The person's row, or None."""
+    return (await tx.execute(select(_C).where(_C.person_id == person_id))).mappings().one_or_none()
+
+
+async def add_customer(tx: Tx, row: Mapping[str, Any]) -> str:
+    """Write a customer; their id at Stripe, which is the earlier one when there was one."""
+    await tx.execute(upsert(Customer).values(row).on_conflict_do_nothing(index_elements=["person_id"]))
+    return (await tx.execute(select(_C.stripe_id).where(_C.person_id == row["person_id"]))).scalar_one()
+
+
+async def lock_customer(tx: Tx, *, stripe_id: str) -> Row | None:
+    """The customer of that id at Stripe; nobody else changes it until the transaction ends."""
+    return (await tx.execute(select(_C).where(_C.stripe_id == stripe_id).with_for_update())).mappings().one_or_none()
+
+
+async def customer_of_card(tx: Tx, card_pm: str) -> str | None:
+    """Whose saved card it is: their id at Stripe."""
+    return (await tx.execute(select(_C.stripe_id).where(_C.card_pm == card_pm))).scalars().first()
+
+
+async def change_customer(tx: Tx, *, stripe_id: str, values: Mapping[str, Any]) -> None:
+    """Change a customer's columns."""
+    await tx.execute(update(Customer).where(_C.stripe_id == stripe_id).values(values))
+
+
+async def drop_customer(tx: Tx, *, stripe_id: str) -> UUID | None:
+    """Forget a customer who is gone at Stripe; whose it was."""
+    return (await tx.execute(delete(Customer).where(_C.stripe_id == stripe_id).returning(_C.person_id))).scalar_one_or_none()
+
+
+# --- events ------------------------------------------------------------------------------------------------------------------
+
+
+async def add_event(tx: Tx, row: Mapping[str, Any]) -> bool:
+    """Write an event; False when it had come before."""
+    added = upsert(Inbox).values(row).on_conflict_do_nothing(index_elements=["event_id"]).returning(_I.event_id)
+    return (await tx.execute(added)).scalar_one_or_none() is not None
+
+
+async def event(tx: Tx, event_id: str, *, lock: bool = False) -> Row | None:
+    """An event; with `lock`, nobody else works it through until the transaction ends."""
+    query = select(_I).where(_I.event_id == event_id)
+    return (await tx.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
+
+
+async def change_event(tx: Tx, event_id: str, values: Mapping[str, Any]) -> None:
+    """Change an event's columns."""
+    await tx.execute(update(Inbox).where(_I.event_id == event_id).values(values))
+
+
+async def take_due(tx: Tx, now: datetime, *, until: datetime, limit: int) -> Sequence[str]:
+    """The events whose time has come, which are then not due again before `until`."""
+    due = select(_I.event_id).where(_I.status == "new", _I.next_at <= now).order_by(_I.next_at).limit(limit).with_for_update(skip_locked=True)
+    taken = update(Inbox).where(_I.event_id.in_(due)).values(next_at=until).returning(_I.event_id)
+    return (await tx.execute(taken)).scalars().all()
+
+
+async def dead_events(tx: Tx, *, limit: int) -> Sequence[Row]:
+    """Events that were given up, newest first."""
+    return (await tx.execute(select(_I).where(_I.status == "dead").order_by(_I.received_at.desc()).limit(limit))).mappings().all()
+
+
+async def empty_payloads(tx: Tx, *, before: datetime) -> int:
+    """Empty the payloads of events that were worked through or ignored before then; how many."""
+    old = _I.status.in_(("done", "ignored")), _I.received_at < before, _I.payload != {}
+    return (await tx.execute(update(Inbox).where(*old).values(payload={}))).rowcount
