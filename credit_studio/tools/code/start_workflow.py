@@ -19,7 +19,7 @@ from credit_studio.tools.code.workflow.planning import Planned, Schedule, schedu
 from credit_studio.tools.dev import projects
 from credit_studio.tools.dev.projects import RecordField
 
-_MOST_SHOWN, _A_ROW, _LABEL_CHARS = 14, 3, 42
+_MOST_SHOWN, _A_ROW, _LABEL_CHARS = 14, 5, 60
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,9 @@ def price_panel(tool: AnyTool) -> rx.Component:
     """The panel of a built tool."""
     bodies = {
         Mode.CLIENT: lambda: (_local_badge(), [_local()]),
-        Mode.SERVER: lambda: (_server_badge(), [_server(tool)]),
+        Mode.SERVER: lambda: (_server_badge(tool), [_server(tool)]),
         Mode.HYBRID: lambda: (
-            rx.fragment(rx.el.span(_local_badge(), class_name="on-local"), rx.el.span(_server_badge(), class_name="on-server")),
+            rx.fragment(rx.el.span(_local_badge(), class_name="on-local"), rx.el.span(_server_badge(tool), class_name="on-server")),
             [_where(tool), rx.el.div(_local(), class_name="on-local stack"), rx.el.div(_server(tool), class_name="on-server stack")],
         ),
     }
@@ -110,11 +110,11 @@ def _local_badge() -> rx.Component:
     return badge("Local mode", tone="g", symbol="laptop")
 
 
-def _server_badge() -> rx.Component:
-    return rx.cond(is_stored() & ~Price.busy, stored_badge(), _price_badge())
+def _server_badge(tool: AnyTool) -> rx.Component:
+    return rx.cond(is_stored() & ~Price.busy, stored_badge(), _price_badge(tool))
 
 
-def _price_badge() -> rx.Component:
+def _price_badge(tool: AnyTool) -> rx.Component:
     return rx.cond(
         Price.busy,
         badge("updating"),
@@ -124,15 +124,16 @@ def _price_badge() -> rx.Component:
             rx.cond(
                 is_short(),
                 badge("Short by ", grouped(shown_most() - Balance.available), tone="b", symbol="circle-alert"),
-                rx.cond(is_blocked(), badge("Blocked", tone="b", symbol="octagon-x"), rx.cond(Session.signed_in, _basis(), badge("estimate"))),
+                rx.cond(is_blocked(), badge("Blocked", tone="b", symbol="octagon-x"), rx.cond(Session.signed_in, _basis(tool), badge("estimate"))),
             ),
         ),
     )
 
 
-def _basis() -> rx.Component:
-    """What the figures stand on."""
-    return rx.cond(Price.past_runs > 0, badge(grouped(Price.past_runs), " past runs", symbol="history"), badge("from the model"))
+def _basis(tool: AnyTool) -> rx.Component:
+    """What the figures stand on. Where tokens are the meter, "model" would be taken for the language model."""
+    declared = badge("from the inputs" if tool.meter is Meter.TOKENS else "from the model")
+    return rx.cond(Price.past_runs > 0, badge(grouped(Price.past_runs), " past runs", symbol="history"), declared)
 
 
 def _where(tool: AnyTool) -> rx.Component:
@@ -296,7 +297,11 @@ def _refusal() -> rx.Component:
 
 
 def _action(tool: AnyTool) -> rx.Component:
-    promise = rx.el.p("No result, no charge.", class_name="small muted centre")
+    promise = rx.cond(
+        _known(tool) & Run.busy & (Run.tool_id == tool.id),
+        rx.el.p("Running. ", rx.el.a("See how far it is", href="#result-title"), class_name="small muted centre"),
+        rx.el.p("No result, no charge.", class_name="small muted centre"),
+    )
     visitor = rx.fragment(
         _sign_in("Sign in to run", full=True),
         rx.el.p("A free account has credits every month. Your inputs stay here while you sign in.", class_name="small muted"),
