@@ -45,7 +45,7 @@ export function useForm(spec, given) {
   };
 
   useRemembered(spec, state, setState);
-  useLiveEstimate(spec, state, latest);
+  useLiveEstimate(spec, state, latest, submitted);
   useBaseline({ spec, local, shown: props.shown, submitted, latest, setBaseline });
 
   const changes = useMemo(() => (baseline ? changesSince(spec, baseline, state.values) : NO_CHANGES), [spec, baseline, state.values]);
@@ -250,14 +250,15 @@ function rememberWithout(key, values) {
 }
 
 // Each readable state of the values goes to the page's State for its price; nothing does while a local run is chosen, or for tools that only run here.
-function useLiveEstimate(spec, state, latest) {
+function useLiveEstimate(spec, state, latest, submitted) {
   const isFirst = useRef(true);
   useEffect(() => {
     if (spec.mode === "client_only") return undefined;
     const tell = async () => {
       const { props, state: now } = latest.current;
       if (!props.onChange || !isReadable(spec, now.values)) return;
-      if (hasLarge(spec, now.values) && !props.signedIn) return;
+      // A run tells the price of the file that it sends itself: it is not sent a second time for that.
+      if (hasLarge(spec, now.values) && (!props.signedIn || submitted.current?.snapshot === now.values)) return;
       // A refused upload is said when the run is asked for.
       const ready = await forServer(spec, now.values, now.names, props.signedIn).catch(() => null);
       if (ready && latest.current.state === now) props.onChange(ready);
