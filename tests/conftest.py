@@ -27,6 +27,7 @@ from credit_studio.history import service as history  # noqa: E402 - the same
 from credit_studio.history.views import Check  # noqa: E402 - the same
 from credit_studio.jobs.worker import working_here  # noqa: E402 - the same
 from credit_studio.runs.runner import Runner  # noqa: E402 - the same
+from tests.sandbox_fixture import sandbox, sandbox_process  # noqa: E402, F401 - the same; a fixture is found by its name
 
 _EMPTY = """
 DO $$ DECLARE names text; BEGIN

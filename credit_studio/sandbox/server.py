@@ -1,0 +1,99 @@
+"""The sandbox put together: the API's door, pages and control routes, the courier and the clock's tick, over one file."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from credit_studio.sandbox import routes, serving
+from credit_studio.sandbox.deliveries import Courier
+from credit_studio.sandbox.door import Door
+from credit_studio.sandbox.errors import ApiError
+from credit_studio.sandbox.store import Store
+from credit_studio.sandbox.world import World
+
+MODULES = ("control", "customers", "events", "products")
+"""What registers routes, pages and reactions by being imported."""
+_TICK_S = 1.0
+_LOG = logging.getLogger(__name__)
+_SAFE_SITES = {None, "same-origin", "none"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the sandbox runs and whom it tells."""
+
+    port: int
+    data: Path
+    webhook: str
+    secret: str
+
+
+async def run(place: Place, stopped: asyncio.Event) -> None:
+    """Serve until the event is set."""
+    for name in MODULES:
+        import_module(f"credit_studio.sandbox.{name}")
+    store = Store(place.data / "sandbox" / "sandbox.sqlite")
+    world = World(store, origin=f"http://127.0.0.1:{place.port}")
+    courier = Courier(world, place.webhook, place.secret)
+    async with _served(application(world, courier), place.port), _background(courier.run(), _tick(world)):
+        await stopped.wait()
+    store.close()
+
+
+def application(world: World, courier: Courier) -> Starlette:
+    """The ASGI application."""
+    made = Starlette(routes=[Route(path, _showing(world, method, show), methods=[method]) for method, path, show in routes.pages])
+    made.add_route("/v1/{path:path}", Door(world).answer, methods=["GET", "POST", "DELETE"])
+    made.state.courier = courier
+    return made
+
+
+def _showing(world: World, method: str, show: routes.Showing):  # noqa: ANN202 - Starlette's endpoint
+    async def endpoint(request: Request) -> Response:
+        if method != "GET" and request.headers.get("sec-fetch-site") not in _SAFE_SITES:
+            return JSONResponse({"error": {"message": "Another site may not do this."}}, 403)
+        try:
+            return await show(world, request)
+        except ApiError as problem:
+            return JSONResponse(problem.body, problem.status)
+
+    return endpoint
+
+
+@asynccontextmanager
+async def _served(made: serving.Application, port: int) -> AsyncIterator[None]:
+    server = await serving.serve(made, port)
+    try:
+        yield
+    finally:
+        server.close()
+
+
+@asynccontextmanager
+async def _background(*work) -> AsyncIterator[None]:  # noqa: ANN002 - coroutines
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _tick(world: World) -> None:
+    while True:
+        await asyncio.sleep(_TICK_S)
+        try:
+            with world.act():
+                world.catch_up()
+        except Exception:
+            _LOG.exception("The sandbox failed to do what is due; it goes on")
