@@ -185,12 +185,8 @@ def writes(book: terms.Book, linked: Sequence[Linked]) -> Writes:
         [(*one[:-1], _AS_JSON([(str(part.grant_id), part.amount) for part in one.parts])) for one in book.new_holds.values()],
         [_entry_row(*one) for one in linked],
         [(entry_id, seq, *move) for entry_id, entry, _, _ in linked for seq, move in enumerate(entry.moves)],
-        [(one.id, one.remaining, one.held, one.remaining + one.held > 0) for one, is_corrected in book.grants.items() if not is_corrected],
-        [
-            (one.id, one.remaining, one.held, one.remaining + one.held > 0, one.clawed, one.expires_at)
-            for one, is_corrected in book.grants.items()
-            if is_corrected
-        ],
+        [(one.id, one.remaining, one.held, one.remaining + one.held > 0) for one, corrected in book.grants.items() if not corrected],
+        [(one.id, one.remaining, one.held, one.remaining + one.held > 0, one.clawed, one.expires_at) for one, corrected in book.grants.items() if corrected],
         [(one.id, one.used) for one in book.caps],
         [(one.run_id, one.captured, one.refunded, one.state) for one in book.holds.values()],
     ]
