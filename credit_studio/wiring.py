@@ -10,6 +10,7 @@ from credit_studio.core import events
 from credit_studio.db.session import Tx
 from credit_studio.payments.events import CardChanged, DisputeChanged, PlanPaid, PlanStateChanged, PurchaseFailed, PurchasePaid, PurchaseRefunded
 from credit_studio.runs.events import ResultReused, ResultShared, RunAllowed, RunBlocked, RunDeleted, RunSettled
+from credit_studio.subscriptions import following as plans
 
 
 async def _audit_allowed(tx: Tx, event: RunAllowed) -> None:
@@ -71,12 +72,18 @@ async def _audit_dispute(tx: Tx, event: DisputeChanged) -> None:
     await audit.record(tx, "dispute.changed", actor=event.actor, subject=f"order:{event.order_id}", user_id=event.person_id, details=details)
 
 
-async def _audit_plan_paid(tx: Tx, event: PlanPaid) -> None:
+async def _allot_plan(tx: Tx, event: PlanPaid) -> None:
+    if not await plans.allot(tx, event):
+        return
     details = {"plan": event.plan_id, "invoice": event.invoice_id, "reason": event.reason, "amount": event.amount}
     await audit.record(tx, "plan.paid", actor=event.actor, subject=f"user:{event.person_id}", user_id=event.person_id, details=details)
+    granted = {"source": "plan", "credits": event.credits}
+    await audit.record(tx, "credits.granted", actor=event.actor, subject=f"user:{event.person_id}", user_id=event.person_id, details=granted)
 
 
-async def _audit_plan_state(tx: Tx, event: PlanStateChanged) -> None:
+async def _follow_plan(tx: Tx, event: PlanStateChanged) -> None:
+    if not await plans.follow(tx, event):
+        return
     details = {"plan": event.plan_id, "status": event.status, "ends": event.cancel_at.isoformat() if event.cancel_at else None}
     await audit.record(tx, "plan.changed", actor=event.actor, subject=f"user:{event.person_id}", user_id=event.person_id, details=details)
 
@@ -97,8 +104,8 @@ REACTIONS: dict[type[events.Event], tuple[events.Reaction, ...]] = {
     PurchaseFailed: (_audit_unpaid,),
     PurchaseRefunded: (_audit_refunded,),
     DisputeChanged: (_audit_dispute,),
-    PlanPaid: (_audit_plan_paid,),
-    PlanStateChanged: (_audit_plan_state,),
+    PlanPaid: (_allot_plan,),
+    PlanStateChanged: (_follow_plan,),
     CardChanged: (_audit_card,),
 }
 

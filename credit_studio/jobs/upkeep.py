@@ -8,8 +8,10 @@ import structlog
 from credit_studio.db.session import transaction
 from credit_studio.identity import flow as identity
 from credit_studio.ledger import service as ledger
+from credit_studio.payments import inbox
 from credit_studio.runs import working
 from credit_studio.runs.past import calibrating
+from credit_studio.subscriptions import flow as subscriptions
 from credit_studio.uploads import flow as uploads
 
 EVERY_S = 5.0
@@ -18,14 +20,16 @@ _log = structlog.get_logger()
 
 
 async def keep_up() -> None:
-    """Give back what dead workers left and tell of this one's runs, every few seconds; end what has had its time, every minute. Without end.
+    """Give back what dead workers left, tell of this one's runs and renew plans, every few seconds; end what has had its time, every minute.
 
-    That is lapsed grants, old uploads and idle sessions.
+    That is lapsed grants, old uploads and idle sessions. Without end.
     """
     turn = 0
     while True:
         await _do(working.recover)
         await _do(calibrating.tell)
+        await _do(inbox.retry_due)
+        await _do(subscriptions.renew_due)
         if turn % _SWEEP_EVERY == 0:
             for step in (_expire, uploads.sweep, identity.end_expired_sessions):
                 await _do(step)

@@ -1,11 +1,13 @@
-"""Sign-up as a whole, and what an operator does to a plan or a balance: each one transaction."""
+"""Sign-up as a whole, what an operator does to a plan or a balance, and the studio's own renewals: each one transaction."""
 
 import uuid
+
+import structlog
 
 from credit_studio.audit import service as audit
 from credit_studio.catalog.service import catalog
 from credit_studio.core.actor import SYSTEM, Actor
-from credit_studio.core.errors import NotFound
+from credit_studio.core.errors import Conflict, NotFound
 from credit_studio.db.session import Tx, transaction
 from credit_studio.identity import passwords
 from credit_studio.identity import service as identity
@@ -13,6 +15,9 @@ from credit_studio.identity.views import NewSession, Person
 from credit_studio.ledger import service as ledger
 from credit_studio.subscriptions import service
 from credit_studio.subscriptions.views import PlanView
+
+_AT_ONCE = 100
+_log = structlog.get_logger()
 
 
 async def register(
@@ -47,15 +52,47 @@ async def grant(*, email: str, credits: int, source: str, reference: str | None 
 
 
 async def set_plan(*, email: str, plan_id: str, actor: Actor = SYSTEM) -> PlanView:
-    """Put a person on a plan from now on, with its credits. For operators; raises `NotFound` for an unknown person or plan."""
+    """Put a person on a plan from now on, with its credits. For operators; raises `NotFound` for an unknown person or plan.
+
+    Raises `Conflict` (plan_is_paid) while the person pays for a plan: that one is changed by who pays for it.
+    """
     actor.require_operator()
     plan = service.get_plan(plan_id)
     async with transaction() as tx:
         person = await _person(tx, email)
+        if await service.stripe_id_of(tx, person_id=person.id) is not None:
+            raise Conflict("This person pays for a plan at Stripe. Nothing was changed.", code="plan_is_paid", action="End that subscription first.")
         held = await service.start_plan(tx, person_id=person.id, plan=plan, zone=person.time_zone)
         await audit.record(tx, "plan.set", actor=actor, subject=f"user:{person.id}", user_id=person.id, details={"plan": plan.id})
         await _tell_granted(tx, person, "plan", plan.monthly_credits, actor)
         return held
+
+
+async def renew_due() -> int:
+    """Open the next period of every plan that the studio renews and whose period has ended, each by itself; how many. Harmless to do twice.
+
+    A plan that cannot be renewed keeps nothing from the others; it is tried again the next time.
+    """
+    async with transaction() as tx:
+        whose = await service.due(tx, limit=_AT_ONCE)
+    renewed = 0
+    for person_id in whose:
+        try:
+            renewed += await _renew(person_id)
+        except Exception:  # noqa: BLE001 - the next turn tries again
+            _log.exception("plan.not_renewed", person=str(person_id))
+    return renewed
+
+
+async def _renew(person_id: uuid.UUID) -> bool:
+    async with transaction() as tx:
+        person = await identity.find_person(tx, person_id=person_id)
+        plan = None if person is None else await service.renew(tx, person_id=person.id, zone=person.time_zone)
+        if person is None or plan is None:
+            return False
+        await audit.record(tx, "plan.renewed", actor=SYSTEM, subject=f"user:{person.id}", user_id=person.id, details={"plan": plan.id})
+        await _tell_granted(tx, person, "plan", plan.monthly_credits, SYSTEM)
+        return True
 
 
 async def _person(tx: Tx, email: str) -> Person:
