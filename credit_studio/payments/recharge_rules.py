@@ -1,0 +1,68 @@
+"""When a balance is topped up by itself, and when that ends: pure. Amounts are in minor units, credits are whole."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from credit_studio.payments import rules
+
+COOL_DOWN = timedelta(minutes=10)
+"""After every attempt: credits that are bought arrive, and a fault of ours cannot buy in a loop."""
+
+SOFT_PAUSE = timedelta(hours=24)
+"""After a decline that may pass by itself, such as a card without enough money on it."""
+
+Verdict = Literal["go", "off", "enough", "in_flight", "cooling", "ceiling"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What decides whether a pack is bought now. `tried_amount` is that of all attempts of the month: paid, pending and failed ones."""
+
+    enabled: bool
+    available: int
+    below: int
+    price: int
+    ceiling: int
+    tried_amount: int
+    in_flight: bool
+    cool_until: datetime | None
+
+
+def verdict(standing: Standing, now: datetime) -> Verdict:
+    """Whether to buy now, and what speaks against it."""
+    if not standing.enabled:
+        return "off"
+    if standing.available >= standing.below:
+        return "enough"
+    if standing.in_flight:
+        return "in_flight"
+    if standing.cool_until is not None and now < standing.cool_until:
+        return "cooling"
+    return "go" if standing.tried_amount + standing.price <= standing.ceiling else "ceiling"
+
+
+def ends_it(code: str) -> bool:
+    """True for a failure after which nothing is bought by itself until its owner says so again: the bank asks them, or says no for good."""
+    return code == "authentication_required" or rules.is_hard(code)
+
+
+def cool_until(now: datetime, *, failed: bool) -> datetime:
+    """When the next attempt may be made."""
+    return now + (SOFT_PAUSE if failed else COOL_DOWN)
+
+
+def month_of(now: datetime, zone: str) -> tuple[datetime, datetime]:
+    """The calendar month [start, end) of the owner's zone that `now` lies in."""
+    start = now.astimezone(ZoneInfo(zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return start, (start + timedelta(days=32)).replace(day=1)
+
+
+def consent_text(*, below: int, pack: str, price: str, ceiling: str) -> str:
+    """What a person agrees to, word for word; it is kept with the time of their yes."""
+    return (
+        f"When fewer than {below:,} credits are left, buy the {pack} pack for {price} with my saved card, without asking me each time. "
+        f"At most {ceiling} in a calendar month; attempts that fail or are pending count. It stops at the first payment that my bank refuses "
+        "or asks me to confirm, and I can turn it off at any time."
+    )
