@@ -27,7 +27,7 @@ def _is_none(value: object) -> bool:
     return value is None
 
 
-def _maybe(description: str = "") -> Any:  # noqa: ANN401 - mirrors pydantic.Field
+def maybe(description: str = "") -> Any:  # noqa: ANN401 - mirrors pydantic.Field
     """A member that is left out when there is nothing to say."""
     return Field(default=None, exclude_if=_is_none, description=description)
 
@@ -178,7 +178,7 @@ class EstimateReply(Out):
     estimate: EstimateOut
     limits: RunLimitsOut
     tool: EstimatedTool
-    stored: StoredOut | None = _maybe("a result that is there for just these inputs")
+    stored: StoredOut | None = maybe("a result that is there for just these inputs")
 
 
 class RunRequest(In):
@@ -195,7 +195,7 @@ class UsageOut(Out):
     cpu_ms: int
     mem_mb: int
     duration_ms: int
-    tokens: int | None = _maybe("of tools that are priced by tokens")
+    tokens: int | None = maybe("of tools that are priced by tokens")
 
 
 class RunCreditsOut(Out):
@@ -214,7 +214,7 @@ class FailureOut(Out):
     code: str
     message: str
     action: str
-    field: str | None = _maybe()
+    field: str | None = maybe()
 
 
 class RunReply(Out):
@@ -225,7 +225,7 @@ class RunReply(Out):
     run_id: UUID
     tool_id: str
     status: Status
-    failure: FailureOut | None = _maybe()
+    failure: FailureOut | None = maybe()
     result: Any | None
     usage: UsageOut | None
     credits: RunCreditsOut

@@ -18,6 +18,7 @@ class Rate(StrEnum):
     SIGN_IN = "sign-in"
     RUNS = "runs"
     ESTIMATES = "estimates"
+    WEBHOOKS = "webhooks"
     OTHER = "other"
 
 
@@ -46,6 +47,7 @@ def per_minute(rate: Rate) -> int | None:
         Rate.SIGN_IN: chosen.rate_sign_in_per_min,
         Rate.RUNS: chosen.rate_runs_per_min,
         Rate.ESTIMATES: chosen.rate_estimates_per_min,
+        Rate.WEBHOOKS: chosen.rate_webhooks_per_min,
         Rate.OTHER: chosen.rate_other_per_min,
     }
     scale = chosen.rate_limit_scale

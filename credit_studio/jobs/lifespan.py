@@ -1,4 +1,4 @@
-"""What lives as long as a process of the studio: the bell, the speed and the past runs that estimates go by, and a worker when this process takes runs."""
+"""What lives as long as a process of the studio: the bell, the speed and the past runs that estimates go by, and workers when it takes runs or sells."""
 
 import asyncio
 import contextlib
@@ -12,6 +12,7 @@ from credit_studio.db import listen
 from credit_studio.db import session as db
 from credit_studio.db.session import transaction
 from credit_studio.engine import speed
+from credit_studio.jobs.payments import taking_payments
 from credit_studio.jobs.worker import working_here
 from credit_studio.ledger import flow as batched
 from credit_studio.runs import service as runs
@@ -28,7 +29,7 @@ async def lifespan() -> AsyncIterator[None]:
     await listen.hub().start()
     following = [asyncio.create_task(one) for one in (_follow_speed(), calibrating.follow())]
     try:
-        async with working_here(slots) if slots else contextlib.nullcontext():
+        async with working_here(slots) if slots else contextlib.nullcontext(), taking_payments() if settings.get().sells else contextlib.nullcontext():
             yield
     finally:
         for task in following:

@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from credit_studio.payments import inbox
 from credit_studio.reconciliation import flow as reconciliation
 from credit_studio.runs import keeping
 
@@ -23,6 +24,15 @@ async def clear_results() -> None:
         _log.exception("results.not_removed")
 
 
+async def clear_events() -> None:
+    """Empty the payloads of Stripe's events that were worked through a month ago; a fault waits for the next turn."""
+    try:
+        if emptied := await inbox.forget_old():
+            _log.info("events.emptied", events=emptied)
+    except Exception:  # noqa: BLE001 - the next turn tries again
+        _log.exception("events.not_emptied")
+
+
 async def keep_checking() -> None:
     """See every few minutes whether the nightly check of the book is due, and make it; remove results past their time. Without end."""
     await asyncio.sleep(_FIRST_S)
@@ -34,4 +44,5 @@ async def keep_checking() -> None:
         except Exception:  # noqa: BLE001 - the next turn tries again
             _log.exception("books.not_checked")
         await clear_results()
+        await clear_events()
         await asyncio.sleep(_EVERY_S)

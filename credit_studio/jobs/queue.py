@@ -7,16 +7,34 @@ import procrastinate
 
 from credit_studio import settings
 from credit_studio.db import location
+from credit_studio.payments import inbox
 from credit_studio.runs import service as runs
+
+PAYMENTS = inbox.QUEUE
+"""What has to do with money goes by a queue of its own: runs that take all slots do not keep a buyer waiting."""
+
+_PAYMENT_TASKS: dict[str, Callable[..., Awaitable[None]]] = {inbox.TASK: inbox.process}
+"""What is called by which name, with the job's arguments."""
 
 
 def make_app(execute: Callable[[UUID], Awaitable[None]]) -> procrastinate.App:
     """The queue's app on this process's database; `execute` does one run by its id."""
-    connector = procrastinate.PsycopgConnector(conninfo=location.conninfo(settings.get()), min_size=1, max_size=4)
-    app = procrastinate.App(connector=connector)
+    app = _app()
 
     @app.task(name=runs.TASK, queue=runs.QUEUE)
     async def run(run_id: str) -> None:
         await execute(UUID(run_id))
 
     return app
+
+
+def make_payments_app() -> procrastinate.App:
+    """The queue's app for what has to do with money."""
+    app = _app()
+    for name, do in _PAYMENT_TASKS.items():
+        app.task(name=name, queue=PAYMENTS)(do)
+    return app
+
+
+def _app() -> procrastinate.App:
+    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=location.conninfo(settings.get()), min_size=1, max_size=4))

@@ -1,11 +1,12 @@
 """What `make run` does: check, database, migrations, pages, web server; and all of it away again when asked to stop."""
 
 import http.client
+import secrets
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 
 from sqlalchemy.engine import make_url
@@ -19,6 +20,7 @@ from credit_studio.settings import Settings
 
 _READY_WITHIN_S = 60.0
 _WEB_STOPS_WITHIN_S = 8.0
+_TILL_STOPS_WITHIN_S = 2.0
 _SOCKET_BYTES = 3_000_000
 """Largest message that a page may send over its socket: a pasted file of 1 MB with room for its escapes, and more."""
 
@@ -36,8 +38,9 @@ def run(settings: Settings) -> int:
             with _said_when_slow("Building the pages (a minute or two the first time)"):
                 frontend.ensure(settings.data_dir / "build.log")
             with stop.held():
-                web = owned.enter_context(_web(settings))
-            return _serve(settings, web)
+                till = owned.enter_context(_till(settings))
+                web = owned.enter_context(_web(settings, till))
+            return _serve(settings, web, has_till=bool(till))
         except OSError as problem:
             raise CannotStart(preflight.disk_line(settings.data_dir, problem)) from problem
     _say("Stopped.")
@@ -81,9 +84,24 @@ def _migrate(settings: Settings, url: str) -> None:
         raise CannotStart(f"Cannot use the database {shown}: {str(problem.orig).splitlines()[0]}") from problem
 
 
-def _web(settings: Settings) -> AbstractContextManager[subprocess.Popen[bytes]]:
+@contextmanager
+def _till(settings: Settings) -> Iterator[dict[str, str]]:
+    """Where the built-in Stripe sandbox is, as settings for the web process: nothing beside a Stripe key, and nothing in production."""
+    if settings.sells or settings.environment == "production":
+        yield {}
+        return
+    port, secret = preflight.free_port(), f"whsec_{secrets.token_hex(24)}"
+    door = f"http://{_reached_at(settings)}:{settings.port}/api/billing/webhook"
+    words = ["--port", str(port), "--data", str(settings.data_dir.resolve()), "--webhook", door, "--secret", secret]
+    argv = [sys.executable, "-m", "credit_studio.operate.till", *words]
+    with process.session(argv, env=frontend.environment(), patience_s=_TILL_STOPS_WITHIN_S):
+        yield {"STRIPE_SANDBOX_URL": f"http://127.0.0.1:{port}", "STRIPE_SANDBOX_SECRET": secret}
+
+
+def _web(settings: Settings, till: Mapping[str, str]) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """The web server, ended with everything that it started."""
     env = frontend.environment() | {
+        **till,
         "DATA_DIR": str(settings.data_dir.resolve()),
         "__REFLEX_SKIP_COMPILE": "true",
         "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
@@ -93,7 +111,7 @@ def _web(settings: Settings) -> AbstractContextManager[subprocess.Popen[bytes]]:
     return process.session([sys.executable, "-m", "credit_studio.operate.web"], env=env, patience_s=_WEB_STOPS_WITHIN_S)
 
 
-def _serve(settings: Settings, web: subprocess.Popen[bytes]) -> int:
+def _serve(settings: Settings, web: subprocess.Popen[bytes], *, has_till: bool) -> int:
     until = time.monotonic() + _READY_WITHIN_S
     with _said_when_slow("Starting the studio"):
         while web.poll() is None and not _is_ready(settings):
@@ -103,7 +121,10 @@ def _serve(settings: Settings, web: subprocess.Popen[bytes]) -> int:
                 )
             time.sleep(0.05)
     if web.poll() is None:
-        _say(f"Credit Studio is at {settings.public_url or f'http://localhost:{settings.port}'}")
+        address = settings.public_url or f"http://localhost:{settings.port}"
+        _say(f"Credit Studio is at {address}")
+        if has_till:
+            _say(f"No Stripe key is set: credits are sold in a sandbox, where no money moves ({address}/sandbox/).")
         _say("Ctrl-C stops it.")
     status = web.wait()
     _say(f"The web process ended by itself (status {status}). Everything is stopped.")
@@ -112,8 +133,7 @@ def _serve(settings: Settings, web: subprocess.Popen[bytes]) -> int:
 
 def _is_ready(settings: Settings) -> bool:
     """True when `/readyz` answers 200: migrated, database and worker there."""
-    host = "127.0.0.1" if settings.host in ("", "0.0.0.0") else "::1" if settings.host == "::" else settings.host  # noqa: S104 - compared, not bound
-    asked = http.client.HTTPConnection(host, settings.port, timeout=2)
+    asked = http.client.HTTPConnection(_reached_at(settings).strip("[]"), settings.port, timeout=2)
     try:
         asked.request("GET", "/readyz")
         return asked.getresponse().status == http.HTTPStatus.OK
@@ -121,6 +141,14 @@ def _is_ready(settings: Settings) -> bool:
         return False
     finally:
         asked.close()
+
+
+def _reached_at(settings: Settings) -> str:
+    """The host by which this machine itself reaches the web server, as a URL spells it."""
+    if settings.host in ("", "0.0.0.0"):  # noqa: S104 - compared, not bound
+        return "127.0.0.1"
+    host = "::1" if settings.host == "::" else settings.host
+    return f"[{host}]" if ":" in host else host
 
 
 @contextmanager

@@ -34,6 +34,13 @@ def port_is_free(host: str, port: int) -> None:
         time.sleep(0.1)
 
 
+def free_port() -> int:
+    """A port of this machine alone that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def _bind_problem(host: str, port: int) -> OSError | None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:

@@ -1,14 +1,20 @@
 """A process with everything that it starts: a session of its own, ended as a whole."""
 
+import ctypes
 import os
 import signal
 import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from credit_studio.settings import PROJECT_ROOT
+
+_PR_SET_PDEATHSIG = 1
 
 
 @contextmanager
@@ -31,3 +37,20 @@ def session(argv: Sequence[str | Path], *, env: Mapping[str, str], patience_s: f
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def end_with_parent() -> None:
+    """Make this process be killed when its parent is gone: by the kernel on Linux, by a watching thread elsewhere."""
+    parent = os.getppid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it went between the two lines
+            os.kill(os.getpid(), signal.SIGKILL)
+        return
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGKILL)

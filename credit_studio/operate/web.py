@@ -3,12 +3,6 @@
 Both processes, granian's supervisor and its worker, end with their parent: a killed studio leaves no port taken.
 """
 
-import ctypes
-import os
-import signal
-import sys
-import threading
-import time
 from typing import Any
 
 from granian.constants import Interfaces, Loops
@@ -16,27 +10,10 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from credit_studio import settings
+from credit_studio.operate.process import end_with_parent
 
-_PR_SET_PDEATHSIG = 1
 _STOP_PATIENCE_S = 5
 """Seconds that open connections get once the studio is asked to stop."""
-
-
-def end_with_parent() -> None:
-    """Make this process be killed when its parent is gone: by the kernel on Linux, by a watching thread elsewhere."""
-    parent = os.getppid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it went between the two lines
-            os.kill(os.getpid(), signal.SIGKILL)
-        return
-    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
-
-
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def app() -> Any:  # noqa: ANN401 - an ASGI application, whatever wraps it

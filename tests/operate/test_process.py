@@ -19,7 +19,7 @@ time.sleep(60)
 
 ORPHAN = """
 import subprocess, sys, time
-tied = "import time; from credit_studio.operate.web import end_with_parent; end_with_parent(); print('tied', flush=True); time.sleep(60)"
+tied = "import time; from credit_studio.operate.process import end_with_parent; end_with_parent(); print('tied', flush=True); time.sleep(60)"
 child = subprocess.Popen([sys.executable, "-c", tied], stdout=subprocess.PIPE, text=True)
 child.stdout.readline()
 print(child.pid, flush=True)
