@@ -8,6 +8,8 @@ from credit_studio.analytics import service as analytics
 from credit_studio.audit import service as audit
 from credit_studio.core import events
 from credit_studio.db.session import Tx
+from credit_studio.offers import referrals
+from credit_studio.payments import service as payments
 from credit_studio.payments.events import CardChanged, DisputeChanged, PlanPaid, PlanStateChanged, PurchaseFailed, PurchasePaid, PurchaseRefunded
 from credit_studio.runs.events import ResultReused, ResultShared, RunAllowed, RunBlocked, RunDeleted, RunSettled
 from credit_studio.subscriptions import following as plans
@@ -57,6 +59,20 @@ async def _audit_paid(tx: Tx, event: PurchasePaid) -> None:
         await audit.record(tx, "credits.granted", actor=event.actor, subject=f"user:{event.person_id}", user_id=event.person_id, details=granted)
 
 
+async def _decide_referral(tx: Tx, event: PurchasePaid) -> None:
+    await referrals.purchase_paid(tx, person_id=event.person_id, order_id=event.order_id, amount=event.amount)
+
+
+async def _undo_referral(tx: Tx, event: PurchaseRefunded) -> None:
+    if await payments.is_paid_back(tx, event.order_id):
+        await referrals.purchase_undone(tx, order_id=event.order_id)
+
+
+async def _lose_referral(tx: Tx, event: DisputeChanged) -> None:
+    if event.status == "lost":
+        await referrals.purchase_undone(tx, order_id=event.order_id)
+
+
 async def _audit_unpaid(tx: Tx, event: PurchaseFailed) -> None:
     details = {"kind": event.kind, "item": event.item, "code": event.code}
     await audit.record(tx, "purchase.failed", actor=event.actor, subject=f"order:{event.order_id}", user_id=event.person_id, details=details)
@@ -100,10 +116,10 @@ REACTIONS: dict[type[events.Event], tuple[events.Reaction, ...]] = {
     ResultReused: (_audit_reused,),
     RunDeleted: (_audit_deleted,),
     ResultShared: (_audit_shared,),
-    PurchasePaid: (_audit_paid,),
+    PurchasePaid: (_audit_paid, _decide_referral),
     PurchaseFailed: (_audit_unpaid,),
-    PurchaseRefunded: (_audit_refunded,),
-    DisputeChanged: (_audit_dispute,),
+    PurchaseRefunded: (_audit_refunded, _undo_referral),
+    DisputeChanged: (_audit_dispute, _lose_referral),
     PlanPaid: (_allot_plan,),
     PlanStateChanged: (_follow_plan,),
     CardChanged: (_audit_card,),

@@ -1,5 +1,6 @@
 """The catalogue as everybody reads it: typed, frozen, validated when the file is read."""
 
+from dataclasses import field
 from typing import Annotated
 
 from annotated_types import Ge, Le, Len
@@ -50,6 +51,15 @@ class RateTable:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Offers:
+    """What gifts and invitations are worth: a gift's days until it comes back, each bonus in credits, and how many of them one person can earn."""
+
+    gift_days: Annotated[int, Ge(1), Le(365)] = 30
+    referral_credits: Amount = 100
+    referral_most: Annotated[int, Ge(0), Le(10_000)] = 20
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Catalog:
     """Plans, packs and rates. The first plan is what a new account gets."""
 
@@ -57,6 +67,7 @@ class Catalog:
     rates: RateTable
     plans: Annotated[tuple[Plan, ...], Len(1, 20)]
     packs: Annotated[tuple[Pack, ...], Len(0, 20)]
+    offers: Offers = field(default_factory=Offers)
 
     def __post_init__(self) -> None:
         """Refuse ids that stand twice."""

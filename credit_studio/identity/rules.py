@@ -1,5 +1,6 @@
 """Decisions about people: how addresses and names compare, which password is too weak, how long a session lasts. Pure."""
 
+import ipaddress
 import re
 import unicodedata
 from datetime import datetime, timedelta
@@ -15,6 +16,14 @@ SLIDE_EVERY = timedelta(minutes=1)
 
 _LEET = str.maketrans("013457@$!|", "oieastasil")
 _EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+
+
+def is_public(address: str) -> bool:
+    """True for an address of the internet: of this machine and of closed networks many people have the same one."""
+    try:
+        return ipaddress.ip_address(address.partition("%")[0]).is_global
+    except ValueError:
+        return False
 
 
 def email_key(email: str) -> str:

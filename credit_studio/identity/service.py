@@ -12,6 +12,7 @@ from credit_studio.audit import service as audit
 from credit_studio.core import clock, ids
 from credit_studio.core.actor import SYSTEM, Actor, Role
 from credit_studio.core.errors import FieldError, InvalidInputs, NotFound
+from credit_studio.db import rates
 from credit_studio.db.session import Tx
 from credit_studio.identity import passwords, rules, store
 from credit_studio.identity.errors import email_taken
@@ -19,6 +20,7 @@ from credit_studio.identity.views import NewSession, Person
 
 _TOKEN_BYTES = 32
 _USER_AGENT_CHARS = 120
+_PLACES_LAST = timedelta(days=90)
 SPECIAL_USE_DOMAIN_NAMES[:] = [name for name in SPECIAL_USE_DOMAIN_NAMES if name != "local"]
 """The library's own list of names that take no mail, in the way its documentation has it: a studio in a closed network may well use ".local"."""
 _NO_ADDRESS = "Must be an email address, like name@example.com."
@@ -96,6 +98,12 @@ async def end_expired_sessions(tx: Tx) -> int:
 async def find_person(tx: Tx, *, person_id: UUID) -> Person | None:
     """The person of that id."""
     return await store.person_by_id(tx, person_id)
+
+
+async def places_of(tx: Tx, *, person_id: UUID) -> frozenset[tuple[str, str]]:
+    """Where the person has signed in of late: the public address (of IPv6 its /64) and the browser. A private address tells nothing, and is left out."""
+    seen = await store.sessions_since(tx, person_id, clock.now() - _PLACES_LAST)
+    return frozenset((rates.network(address), browser) for address, browser in seen if rules.is_public(address) and browser)
 
 
 async def find_by_email(tx: Tx, *, email: str) -> Person | None:

@@ -67,6 +67,14 @@ async def set_password_hash(tx: Tx, person_id: UUID, hashed: str) -> None:
     await tx.execute(update(PersonRow).where(col(PersonRow.id) == person_id).values(password_hash=hashed))
 
 
+async def sessions_since(tx: Tx, person_id: UUID, since: datetime) -> list[tuple[str, str]]:
+    """Address and browser of the person's sessions that were opened since then, each pair once."""
+    seen = select(col(LoginSession.address), col(LoginSession.user_agent)).where(
+        col(LoginSession.person_id) == person_id, col(LoginSession.created_at) >= since
+    )
+    return [(row.address, row.user_agent) for row in await tx.execute(seen.distinct())]
+
+
 async def set_role(tx: Tx, person_id: UUID, role: Role) -> None:
     """Say what a person may do."""
     await tx.execute(update(PersonRow).where(col(PersonRow.id) == person_id).values(role=role.value))

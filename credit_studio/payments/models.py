@@ -70,6 +70,19 @@ class Purchase(SQLModel, table=True):
     bill_to: dict[str, Any] | None = Field(default=None, sa_type=JSONB, nullable=True)
 
 
+class BillTo(SQLModel, table=True):
+    """What a person's receipts are made out to: `address` in lines, `tax_id` as it was typed. An order keeps what it was when it was paid."""
+
+    __tablename__ = "bill_to"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
+
+    person_id: UUID = Field(primary_key=True, foreign_key="person.id")
+    name: str = ""
+    address: str = ""
+    country: str = ""
+    tax_id: str = ""
+    changed_at: datetime = instant()
+
+
 class ReceiptCounter(SQLModel, table=True):
     """The number of the newest receipt, in its one row: taken in the transaction that pays, so that there is no gap."""
 

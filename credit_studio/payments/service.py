@@ -86,6 +86,23 @@ async def get_order(tx: Tx, order_id: UUID, *, person_id: UUID | None = None, lo
     return row
 
 
+async def has_paid(tx: Tx, *, person_id: UUID) -> bool:
+    """True when the person has ever paid money for something."""
+    return await store.has_paid(tx, person_id)
+
+
+async def is_paid_back(tx: Tx, order_id: UUID) -> bool:
+    """True when all the money of an order has gone back. Raises `NotFound`."""
+    row = await get_order(tx, order_id)
+    return row["refunded"] >= row["amount"] > 0
+
+
+async def share_a_card(tx: Tx, one: UUID, other: UUID) -> bool:
+    """True when both people pay by the same card, as far as it is known."""
+    known = [mark for mark in await store.fingerprints(tx, (one, other)) if mark]
+    return len(known) > len(set(known))
+
+
 async def pay(tx: Tx, order_id: UUID, paid: Paid, *, actor: Actor = SYSTEM) -> bool:
     """The money is there: grant the order's credits and give it its receipt's number, once; False when that had been done before.
 

@@ -1,4 +1,7 @@
-"""From what Stripe says of a payment to the order that it pays: the same way for an answer, an event and the reconciliation. In a given transaction."""
+"""From what Stripe says of a payment to the order that it pays: the same way for an answer, an event and the reconciliation. In a given transaction.
+
+The card is noted before the order is paid: what follows from a payment may ask by which card it was.
+"""
 
 from uuid import UUID
 
@@ -15,6 +18,8 @@ async def settle_session(tx: Tx, session: Session, *, actor: Actor = SYSTEM) -> 
     intent, order_id = session.intent, row["id"]
     named = {"session_id": session.id, "intent_id": intent.id if intent else None}
     standing = session.standing
+    if intent is not None and standing == "paid":
+        await cards.note_charge(tx, customer_id=intent.customer_id, card=intent.card, failure="")
     if standing == "paid":
         paid = service.Paid(session.amount, session.currency, session.id, named["intent_id"], intent.charge_id if intent else None)
         await service.pay(tx, order_id, paid, actor=actor)
@@ -23,8 +28,6 @@ async def settle_session(tx: Tx, session: Session, *, actor: Actor = SYSTEM) -> 
         await service.fail(tx, order_id, code=code, status=standing, actor=actor, **named)
     else:
         await service.keep_going(tx, row, status=standing, **named)
-    if intent is not None and standing == "paid":
-        await cards.note_charge(tx, customer_id=intent.customer_id, card=intent.card, failure="")
 
 
 async def settle_intent(tx: Tx, intent: Intent, *, actor: Actor = SYSTEM) -> None:
@@ -34,6 +37,8 @@ async def settle_intent(tx: Tx, intent: Intent, *, actor: Actor = SYSTEM) -> Non
     """
     row = await _order(tx, intent.order_id, intent.id)
     standing, named = intent.standing, {"intent_id": intent.id, "charge_id": intent.charge_id}
+    if standing in ("paid", "failed"):
+        await cards.note_charge(tx, customer_id=intent.customer_id, card=intent.card, failure="" if standing == "paid" else intent.failure)
     if standing == "paid":
         paid = service.Paid(intent.received, intent.currency, intent_id=intent.id, charge_id=intent.charge_id)
         await service.pay(tx, row["id"], paid, actor=actor)
@@ -41,8 +46,6 @@ async def settle_intent(tx: Tx, intent: Intent, *, actor: Actor = SYSTEM) -> Non
         await service.fail(tx, row["id"], code=intent.failure or "payment_canceled", actor=actor, intent_id=intent.id)
     else:
         await service.keep_going(tx, row, status=standing, intent_id=named["intent_id"])
-    if standing in ("paid", "failed"):
-        await cards.note_charge(tx, customer_id=intent.customer_id, card=intent.card, failure="" if standing == "paid" else intent.failure)
 
 
 async def _order(tx: Tx, order_id: UUID | None, name: str) -> store.Row:

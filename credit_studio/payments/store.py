@@ -66,6 +66,12 @@ async def orders_of(tx: Tx, person_id: UUID, *, before: UUID | None, limit: int)
     return (await tx.execute(query if before is None else query.where(_P.id < before))).mappings().all()
 
 
+async def has_paid(tx: Tx, person_id: UUID) -> bool:
+    """True when the person has ever paid for something."""
+    paid = select(_P.id).where(_P.person_id == person_id, _P.status == "paid", _P.amount > 0).limit(1)
+    return (await tx.execute(paid)).first() is not None
+
+
 async def lately(tx: Tx, person_id: UUID, *, since: datetime) -> tuple[int, int]:
     """How many orders a person has made since then, and how many of them have failed."""
     failed = func.count().filter(_P.status == "failed").label("failed")
@@ -97,6 +103,11 @@ async def add_customer(tx: Tx, row: Mapping[str, Any]) -> str:
 async def lock_customer(tx: Tx, *, stripe_id: str) -> Row | None:
     """The customer of that id at Stripe; nobody else changes it until the transaction ends."""
     return (await tx.execute(select(_C).where(_C.stripe_id == stripe_id).with_for_update())).mappings().one_or_none()
+
+
+async def fingerprints(tx: Tx, people: Sequence[UUID]) -> Sequence[str | None]:
+    """What tells the saved cards of these people apart, where it is known: the same for the same card of different people."""
+    return (await tx.execute(select(_C.card_fingerprint).where(_C.person_id.in_(people)))).scalars().all()
 
 
 async def customer_of_card(tx: Tx, card_pm: str) -> str | None:
