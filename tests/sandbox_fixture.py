@@ -77,6 +77,10 @@ class Sandbox:
         bases: Any = dict.fromkeys(("api", "files", "connect", "meter_events"), self.url)
         return stripe.StripeClient(self.key, base_addresses=bases, **({"max_network_retries": 0, "http_client": wire} | more))
 
+    def api(self) -> Any:
+        """The calls of a client, without their types: a test says itself what comes back."""
+        return self.client().v1
+
     async def hang_up(self) -> None:
         """Close the connections of its clients."""
         while self.wires:

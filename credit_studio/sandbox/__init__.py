@@ -27,5 +27,5 @@ How a module of objects is made (see `refunds.py` for a small one):
 - Refuse with `refused(message, param=..., code=...)`; a decline (`errors.declined`) is the only error that keeps what was written.
 - Pages and control routes: `@page("GET", "/sandbox/...")` with `async def show(world, request)`; write inside `with world.act():`; HTML from
   `html.py`. `world.page_url(origin_of, path)` makes the address of a page from the caller's own success or return address.
-- `server.py` imports every module that registers something, in `MODULES`: add yours there.
+- `server.register` imports every module of the room: a new one needs no entry anywhere.
 """

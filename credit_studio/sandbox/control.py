@@ -20,16 +20,18 @@ _FOREVER = float("inf")
 _YEARS_S = 20 * 366 * 24 * 3600
 
 
-class _Asked(BaseModel):
+class Asking(BaseModel):
+    """The JSON of a control request: nothing that is not asked for."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class _Clock(_Asked):
+class _Clock(Asking):
     advanceTo: int | None = None  # noqa: N815 - the name on the wire
     bySeconds: Annotated[int, Field(ge=0, le=_YEARS_S)] | None = None  # noqa: N815 - the same
 
 
-class _Flush(_Asked):
+class _Flush(Asking):
     onlyDue: bool = False  # noqa: N815 - the same
 
 

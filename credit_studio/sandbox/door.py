@@ -141,9 +141,15 @@ async def _decoded(request: Request) -> Body:
 
 async def _as_sent(request: Request) -> Body:
     try:
-        return await _decoded(request)
+        return _without_secrets(await _decoded(request))
     except ApiError:
         return {}
+
+
+def _without_secrets(params: Body) -> Body:
+    """What may be logged: neither number nor code of a card, wherever they stand."""
+    kept = {name: value for name, value in params.items() if name not in {"number", "cvc"}}
+    return {name: _without_secrets(value) if isinstance(value, dict) else value for name, value in kept.items()}
 
 
 def _allowed(request: Request, key: str | None) -> None:

@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from credit_studio import sandbox
 from credit_studio.sandbox import routes, serving
 from credit_studio.sandbox.deliveries import Courier
 from credit_studio.sandbox.door import Door
@@ -20,8 +22,6 @@ from credit_studio.sandbox.errors import ApiError
 from credit_studio.sandbox.store import Store
 from credit_studio.sandbox.world import World
 
-MODULES = ("control", "customers", "events", "products")
-"""What registers routes, pages and reactions by being imported."""
 _TICK_S = 1.0
 _LOG = logging.getLogger(__name__)
 _SAFE_SITES = {None, "same-origin", "none"}
@@ -39,14 +39,20 @@ class Place:
 
 async def run(place: Place, stopped: asyncio.Event) -> None:
     """Serve until the event is set."""
-    for name in MODULES:
-        import_module(f"credit_studio.sandbox.{name}")
+    register()
     store = Store(place.data / "sandbox" / "sandbox.sqlite")
     world = World(store, origin=f"http://127.0.0.1:{place.port}")
     courier = Courier(world, place.webhook, place.secret)
     async with _served(application(world, courier), place.port), _background(courier.run(), _tick(world)):
         await stopped.wait()
     store.close()
+
+
+def register() -> None:
+    """Import every module of this room, so that each can say what it answers, shows and does as time passes."""
+    for found in iter_modules(sandbox.__path__):
+        if found.name != "__main__":
+            import_module(f"{sandbox.__name__}.{found.name}")
 
 
 def application(world: World, courier: Courier) -> Starlette:
