@@ -57,7 +57,8 @@ _DISPUTE_STEPS = {
 """How far each status is along the way that Stripe goes: an answer that was read earlier and written later takes nothing back."""
 
 _MONEY_STAYS = frozenset({"warning_needs_response", "warning_under_review", "warning_closed", "prevented", "won"})
-OPEN_DISPUTES = frozenset({"needs_response", "under_review", "appeal_needs_response", "appeal_under_review"})
+OPEN_DISPUTES = frozenset(status for status in _DISPUTE_STEPS if status.endswith(("needs_response", "under_review")))
+"""Statuses in which a bank has not decided."""
 
 
 def refund_counts(status: str) -> bool:

@@ -76,6 +76,17 @@ def too_many(wait_s: float) -> RateLimited:
     return RateLimited(said, action="Try again in an hour.", facts=Facts(retry_after_s=wait_s))
 
 
+def not_paid() -> Conflict:
+    """Nothing has been paid for an order that is to be refunded."""
+    return Conflict("This purchase is not paid. Nothing was refunded.", code="not_paid", action="See how it stands at Stripe.")
+
+
+def nothing_to_refund() -> Conflict:
+    """All the money of an order has gone back, is disputed at the bank, or there was none."""
+    said = "There is no money of this purchase left to send back: it has gone back, or its bank has it. Nothing was refunded."
+    return Conflict(said, code="nothing_to_refund", action="Look at its refunds and disputes.")
+
+
 def key_in_progress() -> Conflict:
     """The first request under an idempotency key waits for its answer."""
     said = "The first request under this Idempotency-Key is still running. Nothing more was charged."

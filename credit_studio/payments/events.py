@@ -35,7 +35,7 @@ class PurchaseFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseRefunded(Event):
-    """Money went back for an order: `amount` of it now, and `credits` were taken back."""
+    """Money went back for an order: `amount` of it now, and `credits` were taken back; both below 0 when a refund failed and was undone."""
 
     person_id: UUID
     order_id: UUID

@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, func, select, update
+from sqlalchemy import RowMapping, delete, func, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from credit_studio.db.session import Tx
 from credit_studio.db.tables import columns
-from credit_studio.payments.models import Customer, Inbox, Purchase, ReceiptCounter
+from credit_studio.payments.models import BillTo, Customer, Dispute, Inbox, Purchase, ReceiptCounter, Refund
 
 Row = RowMapping
-_C, _P, _I = columns(Customer), columns(Purchase), columns(Inbox)
+_C, _P, _I, _B = columns(Customer), columns(Purchase), columns(Inbox), columns(BillTo)
 _UNFINISHED = ("open", "processing")
 
 
@@ -66,6 +66,12 @@ async def orders_of(tx: Tx, person_id: UUID, *, before: UUID | None, limit: int)
     return (await tx.execute(query if before is None else query.where(_P.id < before))).mappings().all()
 
 
+async def unfinished_plans(tx: Tx, person_id: UUID) -> Sequence[Row]:
+    """A person's orders of plans that are neither paid nor ended, newest first."""
+    query = select(_P).where(_P.person_id == person_id, _P.kind == "plan", _P.status.in_(_UNFINISHED)).order_by(_P.id.desc())
+    return (await tx.execute(query)).mappings().all()
+
+
 async def has_paid(tx: Tx, person_id: UUID) -> bool:
     """True when the person has ever paid for something."""
     paid = select(_P.id).where(_P.person_id == person_id, _P.status == "paid", _P.amount > 0).limit(1)
@@ -84,6 +90,69 @@ async def next_receipt(tx: Tx) -> int:
     counted = upsert(ReceiptCounter).values(id=1, last=1)
     next_one = counted.on_conflict_do_update(index_elements=["id"], set_={"last": columns(ReceiptCounter).last + 1})
     return (await tx.execute(next_one.returning(columns(ReceiptCounter).last))).scalar_one()
+
+
+async def bill_to(tx: Tx, person_id: UUID) -> dict[str, str] | None:
+    """What the person's receipts are made out to; None when they have not said."""
+    said = select(_B.name, _B.address, _B.country, _B.tax_id).where(_B.person_id == person_id)
+    row = (await tx.execute(said)).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+async def put_bill_to(tx: Tx, row: Mapping[str, Any]) -> None:
+    """Write what the person's receipts are made out to from now on."""
+    changed = {name: value for name, value in row.items() if name != "person_id"}
+    await tx.execute(upsert(BillTo).values(row).on_conflict_do_update(index_elements=["person_id"], set_=changed))
+
+
+async def receipts_of(tx: Tx, person_id: UUID, *, before: int | None, limit: int) -> Sequence[Row]:
+    """A person's paid orders by their receipts' numbers, newest first, those below the number `before`."""
+    query = select(_P).where(_P.person_id == person_id, _P.receipt_no.is_not(None)).order_by(_P.receipt_no.desc()).limit(limit)
+    return (await tx.execute(query if before is None else query.where(_P.receipt_no < before))).mappings().all()
+
+
+# --- refunds and disputes -----------------------------------------------------------------------------------------------------
+
+_R, _D = columns(Refund), columns(Dispute)
+_REFUNDS = select(literal("refund").label("kind"), _R.stripe_id, _R.purchase_id, _R.amount, _R.status, _R.credits, _R.credits.label("taken"), _R.created_at)
+_STILL = (_D.credits_taken - _D.credits_back).label("credits")
+_DISPUTES = select(literal("dispute").label("kind"), _D.stripe_id, _D.purchase_id, _D.amount, _D.status, _STILL, _D.credits_taken, _D.created_at)
+
+
+async def claims_of(tx: Tx, order_id: UUID) -> Sequence[Row]:
+    """An order's refunds and disputes, oldest first: `credits` are what each holds of the order's now, `taken` the most that it has held."""
+    both = union_all(_REFUNDS.where(_R.purchase_id == order_id), _DISPUTES.where(_D.purchase_id == order_id)).subquery()
+    return (await tx.execute(select(both).order_by(both.c.created_at, both.c.stripe_id))).mappings().all()
+
+
+async def refund(tx: Tx, stripe_id: str) -> Row | None:
+    """A refund by its id."""
+    return (await tx.execute(select(_R).where(_R.stripe_id == stripe_id))).mappings().one_or_none()
+
+
+async def put_refund(tx: Tx, row: Mapping[str, Any]) -> None:
+    """Write a refund, or what it is now."""
+    await tx.execute(upsert(Refund).values({"credits": 0, **row}).on_conflict_do_update(index_elements=["stripe_id"], set_=dict(row)))
+
+
+async def change_refund(tx: Tx, stripe_id: str, values: Mapping[str, Any]) -> None:
+    """Change a refund's columns."""
+    await tx.execute(update(Refund).where(_R.stripe_id == stripe_id).values(values))
+
+
+async def dispute(tx: Tx, stripe_id: str) -> Row | None:
+    """A dispute by its id."""
+    return (await tx.execute(select(_D).where(_D.stripe_id == stripe_id))).mappings().one_or_none()
+
+
+async def put_dispute(tx: Tx, row: Mapping[str, Any]) -> None:
+    """Write a dispute, or what it is now."""
+    await tx.execute(upsert(Dispute).values({"credits_taken": 0, "credits_back": 0, **row}).on_conflict_do_update(index_elements=["stripe_id"], set_=dict(row)))
+
+
+async def change_dispute(tx: Tx, stripe_id: str, values: Mapping[str, Any]) -> None:
+    """Change a dispute's columns."""
+    await tx.execute(update(Dispute).where(_D.stripe_id == stripe_id).values(values))
 
 
 # --- customers ---------------------------------------------------------------------------------------------------------------

@@ -98,3 +98,47 @@ class Notice:
     object_id: str
     created_at: datetime
     payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RefundView:
+    """A refund as operators see it: `status` is Stripe's word, `credits` is what it took back; `replayed` when it was there before."""
+
+    refund_id: str
+    order_id: UUID
+    amount: Money
+    status: str
+    credits: int
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class BillTo:
+    """What receipts are made out to: `address` in lines, `tax_id` as it was typed. Empty where nothing was said."""
+
+    name: str = ""
+    address: str = ""
+    country: str = ""
+    tax_id: str = ""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A receipt as its owner sees it. `number` ("R-000042") has no gaps; `refunded` is what has gone back since."""
+
+    id: UUID
+    number: str
+    what: str
+    credits: int
+    price: Money
+    refunded: Money
+    paid_at: datetime
+    bill_to: BillTo
+
+
+@dataclass(frozen=True)
+class ReceiptPage:
+    """Receipts, newest first; `next_cursor` leads to older ones."""
+
+    items: tuple[Receipt, ...]
+    next_cursor: str | None
