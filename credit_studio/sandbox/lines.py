@@ -9,7 +9,7 @@ from credit_studio.sandbox.page import day
 from credit_studio.sandbox.proration import share
 
 TIMES = "\N{MULTIPLICATION SIGN}"
-"""As Stripe writes a quantity: "1 (times) Supporter"."""
+"""The sign between a quantity and a name, as Stripe writes it."""
 
 
 @dataclass(frozen=True)
