@@ -94,8 +94,7 @@ def session_of(found: stripe.checkout.Session) -> Session:
 
 def intent_of(found: stripe.PaymentIntent) -> Intent:
     """A PaymentIntent, its `payment_method` expanded where there is one."""
-    error, action, method = found.last_payment_error, found.next_action, found.payment_method
-    redirect = action.redirect_to_url if action is not None else None
+    method, error = found.payment_method, found.last_payment_error
     return Intent(
         id=found.id,
         status=found.status,
@@ -106,19 +105,24 @@ def intent_of(found: stripe.PaymentIntent) -> Intent:
         customer_id=id_of(found.customer),
         charge_id=id_of(found.latest_charge),
         card=card_of(method) if isinstance(method, stripe.PaymentMethod) else None,
-        failure="" if error is None else rules.decline_code(code=error.code or "", decline_code=error.decline_code or ""),
-        action_url=None if redirect is None else redirect.url,
+        failure="" if error is None else rules.decline_code(code=str(maybe(error, "code") or ""), decline_code=str(maybe(error, "decline_code") or "")),
+        action_url=maybe(maybe(found.next_action, "redirect_to_url"), "url"),
         created_at=datetime.fromtimestamp(found.created, UTC),
     )
 
 
 def card_of(method: stripe.PaymentMethod) -> Card | None:
     """A payment method that is a card; None for every other kind."""
-    card = getattr(method, "card", None)
+    card = maybe(method, "card")
     if card is None:
         return None
     expires = f"{card.exp_year:04d}-{card.exp_month:02d}"
-    return Card(method.id, card.brand, card.last4, expires, card.fingerprint or "", id_of(method.customer))
+    return Card(method.id, card.brand, card.last4, expires, str(maybe(card, "fingerprint") or ""), id_of(method.customer))
+
+
+def maybe(found: Any, name: str) -> Any:  # noqa: ANN401 - any of Stripe's objects
+    """A field that Stripe leaves out when there is nothing to say: the SDK's objects raise for those."""
+    return getattr(found, name, None)
 
 
 def id_of(found: Any) -> str | None:  # noqa: ANN401 - an id, an object that was expanded, or nothing
@@ -128,6 +132,6 @@ def id_of(found: Any) -> str | None:  # noqa: ANN401 - an id, an object that was
 
 def order_of(found: Any) -> UUID | None:  # noqa: ANN401 - any of Stripe's objects with metadata
     """The order that something pays, by our id in its metadata; None when it pays none of ours."""
-    metadata = getattr(found, "metadata", None)
+    metadata = maybe(found, "metadata")
     named = None if metadata is None else metadata.to_dict().get(ORDER) if isinstance(metadata, stripe.StripeObject) else metadata.get(ORDER)
     return None if named is None else ids.parse_id(str(named))

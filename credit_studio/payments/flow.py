@@ -5,13 +5,13 @@ from uuid import UUID
 
 from credit_studio import settings
 from credit_studio.audit import service as audit
-from credit_studio.core import clock
+from credit_studio.core import clock, ids
 from credit_studio.core.actor import Actor
 from credit_studio.core.errors import NotSignedIn, Unavailable
 from credit_studio.core.money import Money
 from credit_studio.db.session import transaction
 from credit_studio.identity import service as identity
-from credit_studio.payments import cards, errors, gateway, rules, service, settling, store
+from credit_studio.payments import cards, errors, gateway, plan_looking, rules, service, settling, store
 from credit_studio.payments.facts import Intent
 from credit_studio.payments.views import FINAL, Checkout, NeedsAction, Order, OrderKind, SavedCard
 
@@ -29,7 +29,7 @@ async def start_checkout(actor: Actor, pack_id: str, *, origin: str, key: str | 
     if row["session_id"] is not None:
         known = await gateway.session(row["session_id"])
         return Checkout(row["id"], known.id, known.url or f"{origin}{SUCCESS}?session_id={known.id}", opened.replayed)
-    customer_id = await customer_of(row["person_id"])
+    customer_id = await customer_of(row["person_id"], once=row["id"])
     try:
         session = await gateway.open_checkout(
             order_id=row["id"],
@@ -105,15 +105,15 @@ async def portal(actor: Actor, *, origin: str) -> str:
     return await gateway.portal(customer_id=customer_id, return_url=f"{origin}{BILLING}")
 
 
-async def customer_of(person_id: UUID) -> str:
-    """The person's id at Stripe; made there when there is none. Two who ask at once get one."""
+async def customer_of(person_id: UUID, *, once: UUID | None = None) -> str:
+    """The person's id at Stripe; made there when there is none. Two who ask at once get one; so does who asks again for the same thing (`once`)."""
     async with transaction() as tx:
         row, person = await store.customer(tx, person_id), await identity.find_person(tx, person_id=person_id)
     if row is not None:
         return row["stripe_id"]
     if person is None:
         raise NotSignedIn("There is no such person.")
-    made = await gateway.make_customer(person_id=person_id, email=person.email, name=person.display_name)
+    made = await gateway.make_customer(person_id=person_id, email=person.email, name=person.display_name, once=once or ids.new_id())
     async with transaction() as tx:
         return await store.add_customer(tx, {"person_id": person_id, "stripe_id": made, "created_at": clock.now()})
 
@@ -162,7 +162,9 @@ async def _refreshed(actor: Actor, row: store.Row) -> store.Row:
     if row["status"] in FINAL or not settings.get().sells:
         return row
     with contextlib.suppress(Unavailable):
-        if row["session_id"] is not None:
+        if row["kind"] == "plan":
+            await plan_looking.refresh(actor, row)
+        elif row["session_id"] is not None:
             session = await gateway.session(row["session_id"])
             async with transaction() as tx:
                 await settling.settle_session(tx, session, actor=actor)

@@ -5,7 +5,6 @@ Every call may take up to 20 s, three tries and then a refusal; none is made whi
 
 import asyncio
 import functools
-import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from uuid import UUID
@@ -65,11 +64,10 @@ async def ask(call: Callable[[stripe.StripeClient], Awaitable[T]]) -> T:
     raise AssertionError  # the last turn of the loop returns or raises
 
 
-async def make_customer(*, person_id: UUID, email: str, name: str) -> str:
-    """A customer for a person: their id at Stripe, the same one when it is asked again within a day."""
+async def make_customer(*, person_id: UUID, email: str, name: str, once: UUID) -> str:
+    """A customer for a person: their id at Stripe, the same one when it is asked again for the same thing (`once`) within a day."""
     params: Any = {"email": email, "name": name, "metadata": {"person_id": str(person_id)}}
-    said = hashlib.sha256(f"{email}\n{name}".encode()).hexdigest()[:16]
-    made = await ask(lambda to: to.v1.customers.create_async(params, _once(f"customer:{person_id}:{said}")))
+    made = await ask(lambda to: to.v1.customers.create_async(params, _once(f"{once}:customer")))
     return made.id
 
 
@@ -79,7 +77,8 @@ async def open_checkout(*, order_id: UUID, customer_id: str, price: Money, name:
     line = {"quantity": 1, "price_data": {"currency": price.currency.lower(), "unit_amount": price.amount, "product_data": {"name": name}}}
     params: Any = {"mode": "payment", "customer": customer_id, "client_reference_id": str(order_id), "metadata": metadata, "line_items": [line]}
     params["payment_intent_data"] = {"metadata": metadata, "description": name, "setup_future_usage": "off_session"}
-    params |= {"success_url": success_url, "cancel_url": cancel_url, "expand": _IN_SESSION}
+    params["saved_payment_method_options"] = {"allow_redisplay_filters": ["always", "limited", "unspecified"]}
+    params |= {"success_url": success_url, "cancel_url": cancel_url, "expand": list(_IN_SESSION)}
     return facts.session_of(await ask(lambda to: to.v1.checkout.sessions.create_async(params, _once(f"{order_id}:checkout"))))
 
 
@@ -116,11 +115,20 @@ async def portal(*, customer_id: str, return_url: str) -> str:
     return made.url
 
 
+async def paper_place(*, invoice_id: str | None, charge_id: str | None) -> str | None:
+    """Where Stripe shows its own invoice of a payment, else its receipt; None when it has neither."""
+    if invoice_id is not None:
+        return (await ask(lambda to: to.v1.invoices.retrieve_async(invoice_id))).hosted_invoice_url
+    return (await ask(lambda to: to.v1.charges.retrieve_async(charge_id))).receipt_url if charge_id is not None else None
+
+
 async def saved_card(customer_id: str) -> Card | None:
     """The card that a customer pays by: the one they chose, else the newest that is saved; None without any."""
     params: Any = {"expand": ["invoice_settings.default_payment_method"]}
     customer = await ask(lambda to: to.v1.customers.retrieve_async(customer_id, params))
-    chosen = None if getattr(customer, "deleted", False) or customer.invoice_settings is None else customer.invoice_settings.default_payment_method
+    if facts.maybe(customer, "deleted"):
+        return None
+    chosen = facts.maybe(facts.maybe(customer, "invoice_settings"), "default_payment_method")
     if isinstance(chosen, stripe.PaymentMethod) and (card := facts.card_of(chosen)) is not None:
         return card
     kept = await ask(lambda to: to.v1.customers.payment_methods.list_async(customer_id, {"type": "card", "limit": 1}))
@@ -143,12 +151,12 @@ def _once(key: str) -> Any:  # noqa: ANN401 - the SDK's RequestOptions
 
 def _code_of(said: stripe.CardError) -> str:
     found = said.error
-    declined = getattr(found, "decline_code", None) if found is not None else None
+    declined = facts.maybe(found, "decline_code")
     return rules.decline_code(code=said.code or "", decline_code=str(declined or ""))
 
 
 def _intent_of(said: stripe.CardError) -> str | None:
-    return facts.id_of(getattr(said.error, "payment_intent", None)) if said.error is not None else None
+    return facts.id_of(facts.maybe(said.error, "payment_intent"))
 
 
 def _told(what: str, error: stripe.StripeError, instead: errors.Unclear | errors.Refused) -> errors.Unclear | errors.Refused:

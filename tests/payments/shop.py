@@ -10,9 +10,10 @@ import stripe
 from credit_studio.core import clock
 from credit_studio.db.session import transaction
 from credit_studio.ledger import service as ledger
-from credit_studio.payments import inbox
+from credit_studio.payments import flow, inbox
 from tests.sandbox_fixture import Sandbox
 
+CARD = "4242424242424242"
 ORIGIN = "http://studio.test"
 
 
@@ -28,6 +29,18 @@ class Shop:
         for event_id in told:
             await inbox.process(event_id)
         return told
+
+    def pay(self, session_id: str, number: str = CARD) -> str:
+        """Do on the hosted page what a buyer does there; where that leads, or the page again."""
+        typed = {"number": number, "expiry": "12/34", "cvc": "123", "name": "Ada", "email": "ada@example.com"}
+        return self.sandbox.submit(f"/sandbox/checkout/{session_id}", **typed)[1]
+
+    async def save_card(self, person_id: UUID, name: str = "pm_card_visa") -> str:
+        """Save a card for the person, as the portal does; the card's id."""
+        customer = await flow.customer_of(person_id)
+        made = await self.sandbox.client().v1.payment_methods.attach_async(name, {"customer": customer})
+        await self.deliver()
+        return made.id
 
     async def take_in(self) -> list[str]:
         """Bring all that waits through the webhook's door, and no further."""
