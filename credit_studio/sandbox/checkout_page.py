@@ -10,12 +10,12 @@ from credit_studio.sandbox.page import field, money, notice, page
 Stored = dict[str, Any]  # an object as the sandbox keeps it: Stripe's own JSON
 
 TEST_CARDS = {
-    "4242424242424242": "Pays",
+    "4242424242424242": "Is accepted",
     "4000002500003155": "Asks for authentication",
     "4000000000000002": "Declined",
     "4000000000009995": "Declined: insufficient funds",
     "4000000000000069": "Declined: expired card",
-    "4000000000000341": "Can be saved, is declined when charged",
+    "4000000000000341": "Can be saved, never charged",
 }
 EVERY = {"day": "a day", "week": "a week", "month": "a month", "year": "a year"}
 

@@ -110,8 +110,9 @@ def saved_cards(world: World, session: Body) -> list[Body]:
 
 
 def typed_in(form: FormData) -> Typed:
-    """What the form holds."""
-    return Typed(**{name: _text(form, name).strip() for name in ("number", "expiry", "cvc", "name", "email", "card")}, save=bool(_text(form, "save")))
+    """What the form holds. A number that was typed counts for more than a saved card that stayed chosen."""
+    texts = {name: _text(form, name).strip() for name in ("number", "expiry", "cvc", "name", "email", "card")}
+    return Typed(**texts | ({"card": ""} if texts["number"] else {}), save=bool(_text(form, "save")))
 
 
 def filled_in(typed: Typed, number: str) -> Typed:

@@ -20,9 +20,14 @@ def page(title: str, *body: Child, wide: bool = False) -> Html:
         tag("title", f"{title} · Stripe sandbox"),
         tag("link", rel="stylesheet", href="/sandbox/page.css"),
     )
-    banner = tag("p", tag("strong", "Sandbox"), " No money moves. This page stands in for Stripe's; do not type a real card.", class_="banner", role="note")
+    banner = tag("header", tag("strong", "Sandbox"), " No money moves. This page stands in for Stripe's; do not type a real card.", class_="banner")
     main = tag("main", tag("h1", title), *body, class_="wide" if wide else None)
     return Html("<!doctype html>\n" + tag("html", head, tag("body", banner, main), lang="en"))
+
+
+def trouble(words: str) -> Html:
+    """What a person sees when a page cannot be shown."""
+    return page("This does not work", notice("bad", words))
 
 
 def money(amount: int, currency: str) -> str:

@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from credit_studio import sandbox
@@ -19,6 +19,7 @@ from credit_studio.sandbox import routes, serving
 from credit_studio.sandbox.deliveries import Courier
 from credit_studio.sandbox.door import Door
 from credit_studio.sandbox.errors import ApiError
+from credit_studio.sandbox.page import trouble
 from credit_studio.sandbox.store import Store
 from credit_studio.sandbox.world import World
 
@@ -70,9 +71,16 @@ def _showing(world: World, method: str, show: routes.Showing):  # noqa: ANN202 -
         try:
             return await show(world, request)
         except ApiError as problem:
-            return JSONResponse(problem.body, problem.status)
+            return _not_shown(request, problem)
 
     return endpoint
+
+
+def _not_shown(request: Request, problem: ApiError) -> Response:
+    """Programs get the error as JSON, people as a page."""
+    if request.url.path.startswith("/sandbox/control/"):
+        return JSONResponse(problem.body, problem.status)
+    return HTMLResponse(trouble(problem.error["message"]), problem.status)
 
 
 @asynccontextmanager

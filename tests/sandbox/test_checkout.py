@@ -154,6 +154,27 @@ def test_a_second_press_of_the_button_pays_nothing_more(sandbox: Sandbox) -> Non
     assert len(api.payment_intents.list({}).data) == 1
 
 
+def test_an_address_of_no_session_says_so_on_a_page(sandbox: Sandbox) -> None:
+    status, shown = sandbox.fetch("GET", "/sandbox/checkout/cs_test_nobody")
+    assert status == 404
+    assert shown.startswith("<!doctype html>")
+    assert "No such" in shown
+
+
+def test_a_number_that_was_typed_counts_for_more_than_the_saved_card_that_stayed_chosen(sandbox: Sandbox) -> None:
+    api = sandbox.client().v1
+    who = customer(api)
+    (saved,) = api.customers.payment_methods.list(who.id).data
+    filters = {"allow_redisplay_filters": ["unspecified", "always"]}
+    session = api.checkout.sessions.create(pack(customer=who.id, saved_payment_method_options=filters))
+    assert saved.id in sandbox.fetch("GET", place(session))[1]
+    assert pay(sandbox, session, DECLINED, card=saved.id)[0] == 402
+    assert pay(sandbox, session, "5555555555554444", card=saved.id)[0] == 303
+    done = api.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent.payment_method"]})
+    assert isinstance(done.payment_intent, stripe.PaymentIntent)
+    assert done.payment_intent.payment_method != saved.id
+
+
 def test_setup_mode_saves_a_card_and_takes_nothing(sandbox: Sandbox) -> None:
     api = sandbox.client().v1
     who = customer(api, card="")
