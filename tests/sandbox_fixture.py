@@ -74,8 +74,11 @@ class Sandbox:
         """The real SDK, pointed at the sandbox."""
         self.wires.append(stripe.HTTPXClient(timeout=20))
         wire = stripe.RequestsClient(timeout=20, async_fallback_client=self.wires[-1])
-        bases: Any = dict.fromkeys(("api", "files", "connect", "meter_events"), self.url)
-        return stripe.StripeClient(self.key, base_addresses=bases, **({"max_network_retries": 0, "http_client": wire} | more))
+        return stripe.StripeClient(self.key, base_addresses=self.bases(), **({"max_network_retries": 0, "http_client": wire} | more))
+
+    def bases(self) -> Any:
+        """All four of the SDK's addresses: one that is not given would be Stripe's own."""
+        return dict.fromkeys(("api", "files", "connect", "meter_events"), self.url)
 
     def api(self) -> Any:
         """The calls of a client, without their types: a test says itself what comes back."""
@@ -94,9 +97,16 @@ class Sandbox:
 
     def fetch(self, method: str, path: str, body: str | None = None, kind: str = "application/x-www-form-urlencoded") -> tuple[int, str]:
         """A request as it stands: the status and the text of the answer; a redirect gives its address."""
+        return self._ask(method, path, body, {"Content-Type": kind} if body is not None else {})
+
+    def raw(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> tuple[int, str]:
+        """Bytes sent with the sandbox's key: the status and the text of the answer."""
+        return self._ask("POST", path, body, {"Authorization": f"Bearer {self.key}"} | (headers or {}))
+
+    def _ask(self, method: str, path: str, body: str | bytes | None, headers: dict[str, str]) -> tuple[int, str]:
         asked = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=20)
         try:
-            asked.request(method, path, body, {"Content-Type": kind} if body is not None else {})
+            asked.request(method, path, body, headers)
             answer = asked.getresponse()
             text = answer.read().decode()
             return answer.status, answer.getheader("location") or text
