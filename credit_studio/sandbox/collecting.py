@@ -121,12 +121,12 @@ def settled_outside(world: World, invoice: Body) -> Body:
     return world.get("invoice", invoice["id"])
 
 
-def card_error(world: World, invoice: Body) -> ApiError:
-    """Why the money was not taken, as the API says it. What was written stays."""
+def card_error(world: World, invoice: Body, asked: str = "invoice") -> ApiError:
+    """Why the money was not taken, as the API says it to who `asked`: an invoice's or a subscription's call. What was written stays."""
     wrong = _intent(world, invoice)["last_payment_error"] if invoices.payments(world, invoice["id"]) else None
     if wrong is None and authentication_of(world, invoice):
         return declined(
-            "This payment requires additional user action before it can be completed.", code="invoice_payment_intent_requires_action", decline_code=None
+            "This payment requires additional user action before it can be completed.", code=f"{asked}_payment_intent_requires_action", decline_code=None
         )
     if wrong is None:
         return refused("There is no `default_payment_method` set on this Customer or Invoice.", code="resource_missing")
@@ -135,7 +135,7 @@ def card_error(world: World, invoice: Body) -> ApiError:
 
 def nothing_kept(world: World, invoice: Body) -> ApiError:
     """The same for `error_if_incomplete`: everything is as it was before."""
-    problem = card_error(world, invoice)
+    problem = card_error(world, invoice, "subscription")
     problem.keeps = False
     return problem
 

@@ -29,6 +29,8 @@ CREATES = [
 ENTRY = ("price", "price_data", "quantity", "metadata")
 PLAIN = ("metadata", "description", "default_payment_method", "payment_settings", "cancellation_details", "cancel_at_period_end", "cancel_at")
 CHANGES = (*PLAIN, "items", "proration_behavior", "proration_date", "payment_behavior", "billing_cycle_anchor", "off_session", "collection_method")
+PENDING = {"items", "proration_behavior", "proration_date", "payment_behavior", "billing_cycle_anchor", "off_session", "expand"}
+"""What a change may hold that waits for its payment."""
 AGAIN_S = 23 * 3600
 """How long a change that waits for its payment waits."""
 
@@ -120,6 +122,8 @@ def _invoiced(world: World, subscription: Body, change: Change) -> Body:
 
 def _once_paid(world: World, subscription: Body, params: Body, change: Change) -> Body:
     """`pending_if_incomplete`: the change is made when its invoice is paid, at once or within 23 hours."""
+    for name in params.keys() - PENDING:
+        raise refused(f"`{name}` cannot be changed with `payment_behavior=pending_if_incomplete`.", param=name)
     if not change.at_once:
         raise refused("`pending_if_incomplete` needs `proration_behavior=always_invoice`.", param="payment_behavior")
     expires = world.now(subscription["customer"]) + AGAIN_S

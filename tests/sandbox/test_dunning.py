@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 import pytest
 import stripe
 
@@ -147,6 +149,8 @@ def test_a_pending_update_is_made_when_it_is_paid_and_dropped_when_not(sandbox: 
     who, supporter, pro = customer(api, clock=BEGUN), plan(api, "Supporter", 1000), plan(api, "Pro", 3500)
     made = subscribe(api, who, supporter)
     poor(api, who)
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be changed with"):
+        swap(api, made, pro, proration_behavior="always_invoice", payment_behavior="pending_if_incomplete", metadata={"a": "b"})
     waits = swap(api, made, pro, proration_behavior="always_invoice", payment_behavior="pending_if_incomplete")
     assert waits.pending_update is not None
     assert (waits.status, waits["items"].data[0].price.id, waits.pending_update.expires_at) == ("active", supporter.id, BEGUN + 23 * 3600)
@@ -160,3 +164,28 @@ def test_a_pending_update_is_made_when_it_is_paid_and_dropped_when_not(sandbox: 
     applied = api.subscriptions.retrieve(made.id)
     assert (applied.pending_update, applied["items"].data[0].price.id) == (None, pro.id)
     assert {"customer.subscription.pending_update_expired", "customer.subscription.pending_update_applied"} <= set(sandbox.types())
+
+
+def test_an_upgrade_whose_bank_asks_can_be_refused_whole_or_wait_for_the_answer(sandbox: Sandbox) -> None:
+    api = sandbox.client().v1
+    who, supporter, pro = customer(api), plan(api, "Supporter", 1000), plan(api, "Pro", 3500)
+    made = subscribe(api, who, supporter)
+    card = api.payment_methods.attach("pm_card_authenticationRequired", {"customer": who.id})
+    api.customers.update(who.id, {"invoice_settings": {"default_payment_method": card.id}})
+    with pytest.raises(stripe.CardError) as asks:
+        swap(api, made, pro, proration_behavior="always_invoice", payment_behavior="error_if_incomplete")
+    assert asks.value.code == "subscription_payment_intent_requires_action"
+    assert len(api.invoices.list({}).data) == 1
+    waits = swap(api, made, pro, proration_behavior="always_invoice", payment_behavior="pending_if_incomplete", expand=["latest_invoice.payments"])
+    invoice = waits.latest_invoice
+    assert isinstance(invoice, stripe.Invoice)
+    assert invoice.payments is not None
+    assert waits["items"].data[0].price.id == supporter.id
+    assert "invoice.payment_action_required" in sandbox.types()
+    intent = api.payment_intents.retrieve(str(invoice.payments.data[0].payment.payment_intent))
+    assert intent.next_action is not None
+    assert intent.next_action.redirect_to_url is not None
+    status, back = sandbox.submit(urlsplit(str(intent.next_action.redirect_to_url.url)).path, do="complete")
+    assert (status, urlsplit(back).path) == (303, f"/sandbox/invoices/{invoice.id}")
+    applied = api.subscriptions.retrieve(made.id)
+    assert (applied.pending_update, applied["items"].data[0].price.id, applied.status) == (None, pro.id, "active")
