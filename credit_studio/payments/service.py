@@ -69,7 +69,7 @@ async def open_order(tx: Tx, *, person_id: UUID, kind: OrderKind, pack: Pack, ke
         await store.forget_key(tx, person_id=person_id, key=key, before=clock.now() - rules.KEY_LASTS)
         if (known := await store.order_by_key(tx, person_id=person_id, key=key)) is not None:
             return _replay(known, kind, pack)
-    await _check_pace(tx, person_id)
+    await check_pace(tx, person_id)
     order_id = ids.new_id()
     row: dict[str, Any] = {"id": order_id, "person_id": person_id, "kind": kind, "item": pack.id, "credits": pack.credits, "amount": pack.price}
     row |= {"currency": catalog().currency, "status": "open", "idem_key": key, "created_at": clock.now(), "failure_code": "", "failure_text": "", "refunded": 0}
@@ -197,7 +197,8 @@ def _replay(known: store.Row, kind: OrderKind, pack: Pack) -> Opened:
     return Opened(known, replayed=True)
 
 
-async def _check_pace(tx: Tx, person_id: UUID) -> None:
+async def check_pace(tx: Tx, person_id: UUID) -> None:
+    """Raises `RateLimited` when the person has begun more orders in an hour than anybody does, or more of them have failed."""
     made, failed = await store.lately(tx, person_id, since=clock.now() - _WINDOW)
     if made >= _MOST_ORDERS or failed >= _MOST_FAILED:
         raise errors.too_many(_WINDOW.total_seconds())
