@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+CreditsOf = Callable[[str], int]
+"""A plan's credits a month."""
+
 Reason = Literal["create", "cycle", "update"]
 REASONS: dict[str, Reason] = {"subscription_create": "create", "subscription_cycle": "cycle", "subscription_update": "update"}
 """Stripe's billing reasons that bring credits; invoices that were made by hand bring none."""
@@ -33,7 +36,7 @@ class Allotted:
     credits: int
 
 
-def allotted(reason: Reason, lines: Sequence[PlanLine], *, anchor: datetime, credits_of: Callable[[str], int]) -> Allotted | None:
+def allotted(reason: Reason, lines: Sequence[PlanLine], *, anchor: datetime, credits_of: CreditsOf) -> Allotted | None:
     """What the invoice brings; None when none of its lines is for a plan.
 
     A first invoice and a renewal bring the plan's credits for its period. A change brings `added_credits` from its instant to the period's end:
