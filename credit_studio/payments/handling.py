@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from credit_studio.db.session import Tx, transaction
-from credit_studio.payments import cards, gateway, settling, store
+from credit_studio.payments import cards, gateway, plan_handling, plan_settling, settling, store
 from credit_studio.payments.facts import Card, Intent, Session
 from credit_studio.payments.views import Notice
 
@@ -67,12 +67,17 @@ _SESSION = Handler(_read_session, settling.settle_session)
 _INTENT = Handler(_read_intent, settling.settle_intent)
 _CARD = Handler(_read_card, _write_card)
 _GONE = Handler(_read_gone, _write_gone)
+_BEGUN = Handler(plan_handling.read_checkout, plan_handling.write_checkout)
+_PLAN = Handler(plan_handling.read_subscription, plan_settling.settle)
+_INVOICE = Handler(plan_handling.read_invoice, plan_settling.settle)
 
 HANDLERS: dict[str, tuple[Handler, ...]] = {
-    "checkout.session.completed": (_SESSION,),
-    "checkout.session.async_payment_succeeded": (_SESSION,),
-    "checkout.session.async_payment_failed": (_SESSION,),
-    "checkout.session.expired": (_SESSION,),
+    **dict.fromkeys(plan_handling.SUBSCRIPTION_EVENTS, (_PLAN,)),
+    **dict.fromkeys(plan_handling.INVOICE_EVENTS, (_INVOICE,)),
+    "checkout.session.completed": (_SESSION, _BEGUN),
+    "checkout.session.async_payment_succeeded": (_SESSION, _BEGUN),
+    "checkout.session.async_payment_failed": (_SESSION, _BEGUN),
+    "checkout.session.expired": (_SESSION, _BEGUN),
     "payment_intent.succeeded": (_INTENT,),
     "payment_intent.processing": (_INTENT,),
     "payment_intent.payment_failed": (_INTENT,),
