@@ -76,6 +76,35 @@ BARS = blocks.Chart(
     (blocks.Series("all", tuple((f"src/app/services/{name}.py", float(at + 1)) for at, name in enumerate(("authentication", "payments", "orders", "db")))),),
     "The last.",
 )
+OCTOBER = 20_727  # the 1st, in 2026
+DATES = blocks.Chart(
+    "When?",
+    "line",
+    blocks.Axis("Day", "date", "day"),
+    blocks.Axis("Requests", "integer"),
+    (blocks.Series("all", tuple((OCTOBER + at / 2, float(at)) for at in range(60))),),
+    "Ever more.",
+    tab="Charts",
+)
+BESIDE = blocks.Chart(
+    "Which is larger?",
+    "bar",
+    blocks.Axis("Region", "text"),
+    blocks.Axis("Mean", "decimal"),
+    (blocks.Series("Web", (("North", 5.0), ("South", 6.0))), blocks.Series("Phone", (("North", 4.0), ("South", 8.0)))),
+    "South by phone.",
+    is_grouped=True,
+    tab="Charts",
+)
+LAW = blocks.Chart(
+    "Does it fit?",
+    "scatter",
+    blocks.Axis("Load"),
+    blocks.Axis("Rate"),
+    (blocks.Series("Law", tuple((float(at), at**0.5) for at in range(8)), is_line=True), blocks.Series("Seen", ((1.0, 1.1), (4.0, 1.9)))),
+    "It does.",
+    tab="Charts",
+)
 FINDINGS = blocks.Findings(
     "Findings",
     (
@@ -98,6 +127,10 @@ DRAWN = (
     blocks.Files("Project", tuple(blocks.File(path, f"# {path}\n") for path in PATHS), "project.zip", tab="Files"),
     blocks.Diagram("Flows", NODES, EDGES, "30 parts in 5 zones.", ZONES, tab="Diagram"),
     blocks.Table("Formulas", (blocks.Column("Name"), blocks.Column("Value", "decimal")), (("=1+1", -2.5), ("\uff1dcmd", 1.0), ("-4", 2.0)), tab="Table"),
+    DATES,
+    BESIDE,
+    LAW,
+    blocks.Code("Types", "typescript", "export const a = `b`; // c\n", tab="Code"),
 )
 
 
@@ -234,6 +267,30 @@ async def test_bars_with_long_names_lie(result: Page) -> None:
     assert max(height for _, height in bars) < 30
 
 
+async def test_days_stand_on_an_axis_of_dates_and_are_taken_as_dates(result: Page) -> None:
+    await _tab(result, "Charts")
+    drawn = result.locator("figure", has_text="When?").locator("svg.recharts-surface").first
+    await expect(drawn).to_contain_text("5 Oct")
+    await expect(drawn).to_contain_text("Day, 2026")
+    _, content = await _taken(result, "Charts", "Download the figures of When? as CSV")
+    assert list(csv.reader(io.StringIO(content.decode())))[1:3] == [["all", "2026-10-01", "0"], ["all", "2026-10-01T12:00:00", "1"]]
+
+
+async def test_figures_that_do_not_add_up_stand_side_by_side(result: Page) -> None:
+    await _tab(result, "Charts")
+    figure = result.locator("figure", has_text="Which is larger?")
+    await expect(figure.locator(".recharts-bar-rectangle path")).to_have_count(4)
+    feet = await figure.locator(".recharts-bar-rectangle path").evaluate_all("(all) => all.map((one) => Math.round(one.getBoundingClientRect().bottom))")
+    assert len(set(feet)) == 1
+
+
+async def test_a_law_is_a_line_among_what_was_seen(result: Page) -> None:
+    await _tab(result, "Charts")
+    figure = result.locator("figure", has_text="Does it fit?")
+    await expect(figure.locator(".recharts-scatter-line path")).to_have_count(1)
+    await expect(figure.locator(".recharts-scatter-symbol path")).to_have_count(2)
+
+
 async def test_findings_in_files_are_taken_as_sarif(result: Page) -> None:
     name, content = await _taken(result, "Summary", "SARIF: download Findings")
     log = json.loads(content)
@@ -257,6 +314,7 @@ async def test_code_is_coloured_and_stays_what_it_is(result: Page) -> None:
         ("Change", ["k", "k", "n", "del", "s"], DRAWN[4]),
         ("Notes", ["k", "c"], DRAWN[5]),
         ("Page", ["k", "s", "k", "n", "k", "k"], DRAWN[6]),
+        ("Types", ["k", "k", "s", "c"], DRAWN[-1]),
     ):
         well = result.get_by_role("region", name=title, exact=True)
         assert await well.locator("span").evaluate_all("(all) => all.map((one) => one.className)") == kinds
@@ -296,7 +354,7 @@ async def test_every_block_is_accessible_and_nothing_scrolls_the_page_sideways(r
     await result.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     await result.set_viewport_size({"width": width, "height": 900})
     faults: list[str] = []
-    for name in ("Summary", "Code", "Report", "Long", "Files", "Diagram", "Table"):
+    for name in ("Summary", "Charts", "Code", "Report", "Long", "Files", "Diagram", "Table"):
         await _tab(result, name)
         await result.locator("[role=tabpanel] h3").first.wait_for()
         faults += [f"{name}: {one}" for one in await axe.violations(result)]

@@ -26,7 +26,7 @@ async def test_a_large_file_is_sent_for_each_run(context: BrowserContext, studio
         await page.keyboard.press("Control+Enter")
         await page.get_by_role("link", name="Why this charge?").wait_for()
         assert len(sent) == times
-        await page.get_by_label("Run afresh").check()
+        await page.get_by_label("Run afresh").click()
         await page.get_by_role("button", name="Run for up to").first.wait_for()
 
 
