@@ -25,6 +25,14 @@ from credit_studio.sandbox.world import World
 
 _TICK_S = 1.0
 _LOG = logging.getLogger(__name__)
+_SAFE = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+"""On every page. No `form-action`: what a form leads to is the shop's own address."""
+_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+"""The pages are forms and one style sheet: no script has any business there."""
 _SAFE_SITES = {None, "same-origin", "none"}
 
 
@@ -69,9 +77,11 @@ def _showing(world: World, method: str, show: routes.Showing):  # noqa: ANN202 -
         if method != "GET" and request.headers.get("sec-fetch-site") not in _SAFE_SITES:
             return JSONResponse({"error": {"message": "Another site may not do this."}}, 403)
         try:
-            return await show(world, request)
+            shown = await show(world, request)
         except ApiError as problem:
-            return _not_shown(request, problem)
+            shown = _not_shown(request, problem)
+        shown.headers.setdefault("content-security-policy", _POLICY)
+        return shown
 
     return endpoint
 

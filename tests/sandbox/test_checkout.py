@@ -1,3 +1,4 @@
+import httpx
 import pytest
 import stripe
 
@@ -97,6 +98,14 @@ def test_what_people_type_is_escaped(sandbox: Sandbox) -> None:
     session = sandbox.client().v1.checkout.sessions.create(pack(customer_email="ada@example.com"))
     _, shown = pay(sandbox, session, "x", name='"><script>alert(1)</script>')
     assert "<script>" not in shown
+
+
+def test_the_page_allows_no_scripts_and_only_its_own_style_sheet(sandbox: Sandbox) -> None:
+    session = sandbox.client().v1.checkout.sessions.create(pack(customer_email="ada@example.com"))
+    shown = httpx.get(f"{sandbox.url}{place(session)}", trust_env=False)
+    assert shown.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'; form-action 'self'")
+    assert "<script" not in shown.text
+    assert "--accent" in httpx.get(f"{sandbox.url}/sandbox/page.css", trust_env=False).text
 
 
 def test_a_card_is_saved_when_the_payer_ticks_the_box_and_offered_next_time(sandbox: Sandbox) -> None:
