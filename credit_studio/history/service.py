@@ -10,7 +10,7 @@ from credit_studio.core.errors import InvalidRequest, NotFound
 from credit_studio.db.session import Tx
 from credit_studio.history import checks, statements, store
 from credit_studio.history.spelling import spelt
-from credit_studio.history.views import Check, Movement, Page, Payment, Proof, Statement
+from credit_studio.history.views import Arrival, Check, Movement, Page, Payment, Proof, Statement
 from credit_studio.ledger.views import Balance, GrantView
 
 # What each kind of the history shows: entry kinds, or grant sources for credits that came in.
@@ -106,6 +106,20 @@ async def proof(tx: Tx, *, owner_id: UUID) -> Proof:
 async def entries(tx: Tx, *, of: Proof, after: int, limit: int) -> list[dict[str, Any]]:
     """The next entries of a proof, as `verify.py` reads them; none at its end."""
     return [spelt(row) for row in await store.chain_of(tx, of.account_id, after=after, until=of.length, limit=limit)]
+
+
+async def granted(tx: Tx, *, sources: Sequence[str], references: Sequence[str]) -> tuple[Arrival, ...]:
+    """The grants of these sources that these references name."""
+    return tuple(_arrival(row) for row in await store.granted(tx, sources=sources, references=references))
+
+
+async def granted_after(tx: Tx, grant_id: UUID | None, *, sources: Sequence[str], prefix: str, limit: int) -> tuple[Arrival, ...]:
+    """A page of the grants of these sources whose reference begins so, in the order of their ids, those after `grant_id`."""
+    return tuple(_arrival(row) for row in await store.granted_after(tx, grant_id, sources=sources, prefix=prefix, limit=limit))
+
+
+def _arrival(row: store.Row) -> Arrival:
+    return Arrival(row["id"], row["source_ref"], row["owner_id"], row["amount"], row["clawed"])
 
 
 def _below(cursor: str | None) -> int | None:

@@ -58,6 +58,20 @@ async def payments_of(tx: Tx, entry_id: UUID) -> list[Row]:
     return list((await tx.execute(query)).mappings())
 
 
+_GRANTED = select(GRANT.id, GRANT.source_ref, ACCOUNT.owner_id, GRANT.amount, GRANT.clawed).join(Account, ACCOUNT.id == GRANT.account_id)
+
+
+async def granted(tx: Tx, *, sources: Sequence[str], references: Sequence[str]) -> list[Row]:
+    """The grants of these sources with these references."""
+    return list((await tx.execute(_GRANTED.where(GRANT.source.in_(sources), GRANT.source_ref.in_(references)))).mappings())
+
+
+async def granted_after(tx: Tx, grant_id: UUID | None, *, sources: Sequence[str], prefix: str, limit: int) -> list[Row]:
+    """Grants of these sources whose reference begins so, in the order of their ids, those after `grant_id`."""
+    query = _GRANTED.where(GRANT.source.in_(sources), GRANT.source_ref.startswith(prefix, autoescape=True)).order_by(GRANT.id).limit(limit)
+    return list((await tx.execute(query if grant_id is None else query.where(GRANT.id > grant_id))).mappings())
+
+
 _SIDES = {"debitId": TRANSFER.debit_id, "creditId": TRANSFER.credit_id, "grantId": TRANSFER.grant_id, "holdId": TRANSFER.hold_id, "amount": TRANSFER.amount}
 _MOVE = func.json_build_object(*(part for side in _SIDES.items() for part in side))
 _MOVES = select(func.json_agg(aggregate_order_by(_MOVE, TRANSFER.seq), type_=JSON)).where(TRANSFER.entry_id == ENTRY.id).scalar_subquery()

@@ -71,3 +71,14 @@ class Statement:
     refunded: int = 0
     adjusted: int = 0
     closing: int = 0
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Credits that arrived for a reason that `reference` names, and how many of them were taken back since."""
+
+    id: UUID
+    reference: str
+    owner_id: UUID
+    amount: int
+    clawed: int

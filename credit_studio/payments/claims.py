@@ -34,21 +34,20 @@ class Told:
 
 async def refund(refund_id: str) -> Told | None:
     """A refund of a payment as it stands now; None when it goes back for nothing that the studio sold."""
-    return await _refund_of(await gateway.ask(lambda to: to.v1.refunds.retrieve_async(refund_id, {"expand": list(_PAYMENT)})))
+    return await refund_of(await gateway.ask(lambda to: to.v1.refunds.retrieve_async(refund_id, {"expand": list(_PAYMENT)})))
 
 
 async def refunds_of_charge(charge_id: str) -> tuple[Told, ...]:
     """Every refund of a charge, oldest first."""
     params: Any = {"charge": charge_id, "limit": _A_PAGE, "expand": [f"data.{name}" for name in _PAYMENT]}
     found = await gateway.ask(lambda to: to.v1.refunds.list_async(params))
-    told = [await _refund_of(one) for one in reversed(found.data)]
+    told = [await refund_of(one) for one in reversed(found.data)]
     return tuple(one for one in told if one is not None)
 
 
 async def dispute(dispute_id: str) -> Told | None:
     """A dispute of a payment as it stands now; None when it is about nothing that the studio sold."""
-    found = await gateway.ask(lambda to: to.v1.disputes.retrieve_async(dispute_id, {"expand": list(_PAYMENT)}))
-    return await _told(found, status=found.status, reason=found.reason)
+    return await dispute_of(await gateway.ask(lambda to: to.v1.disputes.retrieve_async(dispute_id, {"expand": list(_PAYMENT)})))
 
 
 async def give_back(*, order_id: UUID, intent_id: str, amount: int, reason: str, key: str) -> Told:
@@ -62,7 +61,7 @@ async def give_back(*, order_id: UUID, intent_id: str, amount: int, reason: str,
         if isinstance(refused.__cause__, stripe.IdempotencyError):
             raise errors.key_mismatch() from None
         raise
-    told = await _refund_of(made)
+    told = await refund_of(made)
     if told is None:
         raise errors.refused()
     return told
@@ -81,7 +80,13 @@ async def invoice_of_intent(intent_id: str) -> str | None:
     return next((name for one in found.data if (name := facts.id_of(one.invoice)) is not None), None)
 
 
-async def _refund_of(found: stripe.Refund) -> Told | None:
+async def dispute_of(found: stripe.Dispute) -> Told | None:
+    """A dispute whose `payment_intent` is expanded; None when it is about nothing that the studio sold."""
+    return await _told(found, status=found.status, reason=found.reason)
+
+
+async def refund_of(found: stripe.Refund) -> Told | None:
+    """A refund whose `payment_intent` is expanded, likewise."""
     said = found.metadata.to_dict().get(REASON) if isinstance(found.metadata, stripe.StripeObject) else None
     return await _told(found, status=found.status or "pending", reason=str(said or found.reason or ""))
 

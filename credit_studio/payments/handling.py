@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from credit_studio.db.session import Tx, transaction
-from credit_studio.payments import cards, gateway, plan_handling, plan_settling, settling, store
+from credit_studio.payments import cards, claims, gateway, plan_handling, plan_settling, refunding, settling, store
+from credit_studio.payments.claims import Told
 from credit_studio.payments.facts import Card, Intent, Session
 from credit_studio.payments.views import Notice
 
@@ -63,6 +64,23 @@ async def _write_gone(tx: Tx, customer_id: str) -> None:
     await cards.forget(tx, customer_id=customer_id)
 
 
+async def _read_refund(notice: Notice) -> tuple[Told, ...] | None:
+    """The refund that is told of; where only the charge is named, all that it has."""
+    if notice.type == "charge.refunded":
+        return await claims.refunds_of_charge(notice.object_id) or None
+    told = await claims.refund(notice.object_id)
+    return None if told is None else (told,)
+
+
+async def _write_refunds(tx: Tx, all_told: tuple[Told, ...]) -> None:
+    for told in all_told:
+        await refunding.settle_refund(tx, told)
+
+
+async def _read_dispute(notice: Notice) -> Told | None:
+    return await claims.dispute(notice.object_id)
+
+
 _SESSION = Handler(_read_session, settling.settle_session)
 _INTENT = Handler(_read_intent, settling.settle_intent)
 _CARD = Handler(_read_card, _write_card)
@@ -70,6 +88,8 @@ _GONE = Handler(_read_gone, _write_gone)
 _BEGUN = Handler(plan_handling.read_checkout, plan_handling.write_checkout)
 _PLAN = Handler(plan_handling.read_subscription, plan_settling.settle)
 _INVOICE = Handler(plan_handling.read_invoice, plan_settling.settle)
+_REFUND = Handler(_read_refund, _write_refunds)
+_DISPUTE = Handler(_read_dispute, refunding.settle_dispute)
 
 HANDLERS: dict[str, tuple[Handler, ...]] = {
     **dict.fromkeys(plan_handling.SUBSCRIPTION_EVENTS, (_PLAN,)),
@@ -89,5 +109,14 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "setup_intent.succeeded": (_CARD,),
     "customer.updated": (_CARD,),
     "customer.deleted": (_GONE,),
+    "refund.created": (_REFUND,),
+    "refund.updated": (_REFUND,),
+    "refund.failed": (_REFUND,),
+    "charge.refunded": (_REFUND,),
+    "charge.dispute.created": (_DISPUTE,),
+    "charge.dispute.updated": (_DISPUTE,),
+    "charge.dispute.closed": (_DISPUTE,),
+    "charge.dispute.funds_withdrawn": (_DISPUTE,),
+    "charge.dispute.funds_reinstated": (_DISPUTE,),
 }
 """By type; several handlers of one type are written in one transaction, in this order."""

@@ -46,6 +46,7 @@ class Purchase(SQLModel, table=True):
         UniqueConstraint("person_id", "idem_key"),
         Index("ix_purchase_person_created", "person_id", "created_at", "id"),
         Index("ix_purchase_unfinished", "created_at", postgresql_where=text("status IN ('open', 'processing')")),
+        Index("uq_purchase_recharge_in_flight", "person_id", unique=True, postgresql_where=text("kind = 'recharge' AND status IN ('open', 'processing')")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -172,3 +173,20 @@ class RechargeRule(SQLModel, table=True):
     stopped_reason: str = ""
     cool_until: datetime | None = instant(nullable=True, default=None)
     changed_at: datetime = instant()
+
+
+class MoneyCheck(SQLModel, table=True):
+    """One comparison of what was paid with what was granted: so many of Stripe's objects looked at from `since` on, what was mended, what stays wrong.
+
+    `mended` are lines, `found` are findings (code, about, said); `ended_at` is missing while it runs, and for good when a crash ended it.
+    """
+
+    __tablename__ = "money_check"  # pyright: ignore[reportAssignmentType] - how SQLModel names a table
+
+    id: UUID = Field(primary_key=True)
+    at: datetime = instant(index=True)
+    since: datetime = instant()
+    ended_at: datetime | None = instant(nullable=True, default=None)
+    looked: int = 0
+    mended: list[str] = Field(default_factory=list, sa_type=JSONB)
+    found: list[dict[str, str]] = Field(default_factory=list, sa_type=JSONB)

@@ -39,7 +39,7 @@ async def refund(actor: Actor, order_id: UUID, *, amount: int | None, reason: st
     async with transaction() as tx:
         row = await service.get_order(tx, order_id)
         rows = await store.claims_of(tx, order_id)
-        amount = _refundable(actor, row, _claims(rows), amount)
+        amount = _refundable(actor, row, claims_from(rows), amount)
         details = {"amount": amount, "currency": row["currency"], "reason": reason, "refunded": row["refunded"]}
         await audit.record(tx, "refund.asked", actor=actor, subject=f"order:{order_id}", user_id=row["person_id"], details=details)
     intent_id = row["intent_id"] or await claims.intent_of_invoice(row["invoice_id"])
@@ -110,7 +110,7 @@ async def _paid_order(tx: Tx, told: Told) -> store.Row:
 async def _move(tx: Tx, row: store.Row, told: Told, *, said: str) -> int:
     """Take or give back what all claims of an order now take, against what they took before; the credits that moved, below 0 when taken."""
     rows = await store.claims_of(tx, row["id"])
-    found = _claims(rows)
+    found = claims_from(rows)
     held = claim_rules.shares(row["credits"], row["amount"], found)
     for one in rows:
         await _write_share(tx, one, held[one["stripe_id"]])
@@ -144,7 +144,8 @@ async def _book(tx: Tx, row: store.Row, told: Told, moved: int, *, said: str) ->
         raise InvariantBroken(wrong)
 
 
-def _claims(rows: Sequence[store.Row]) -> list[Claim]:
+def claims_from(rows: Sequence[store.Row]) -> list[Claim]:
+    """The claims that the rows of refunds and disputes stand for, in their order."""
     counting = {"refund": claim_rules.refund_counts, "dispute": claim_rules.dispute_counts}
     return [Claim(one["stripe_id"], one["amount"], counting[one["kind"]](one["status"])) for one in rows]
 

@@ -83,6 +83,7 @@ DECLINES: dict[str, Advice] = {
     "authentication_failed": Advice("The bank's confirmation was not given.", "Try again and confirm it with your bank, or use another card."),
     "checkout_expired": Advice("The checkout was not finished in time.", "Start again."),
     "refused": Advice("The payment service did not take the request.", "Try again later."),
+    "not_made": Advice("The payment was never made: the request for it got lost.", "Start again."),
     "payment_canceled": Advice("The payment was cancelled.", "Start again."),
 }
 """By Stripe's decline code, and by our own codes for what is no decline."""

@@ -119,9 +119,9 @@ _STILL = (_D.credits_taken - _D.credits_back).label("credits")
 _DISPUTES = select(literal("dispute").label("kind"), _D.stripe_id, _D.purchase_id, _D.amount, _D.status, _STILL, _D.credits_taken, _D.created_at)
 
 
-async def claims_of(tx: Tx, order_id: UUID) -> Sequence[Row]:
-    """An order's refunds and disputes, oldest first: `credits` are what each holds of the order's now, `taken` the most that it has held."""
-    both = union_all(_REFUNDS.where(_R.purchase_id == order_id), _DISPUTES.where(_D.purchase_id == order_id)).subquery()
+async def claims_of(tx: Tx, *order_ids: UUID) -> Sequence[Row]:
+    """Refunds and disputes of orders, oldest first: `credits` are what each holds of its order's now, `taken` the most that it has held."""
+    both = union_all(_REFUNDS.where(_R.purchase_id.in_(order_ids)), _DISPUTES.where(_D.purchase_id.in_(order_ids))).subquery()
     return (await tx.execute(select(both).order_by(both.c.created_at, both.c.stripe_id))).mappings().all()
 
 

@@ -142,3 +142,31 @@ class ReceiptPage:
 
     items: tuple[Receipt, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class MoneyVerdict:
+    """One comparison of what was paid with what was granted: Stripe's objects looked at from `since` on, what was mended, in words, and what stays wrong.
+
+    `found` are (code, what it is about, what is wrong).
+    """
+
+    at: datetime
+    since: datetime
+    looked: int
+    mended: tuple[str, ...]
+    found: tuple[tuple[str, str, str], ...]
+
+    @property
+    def holds(self) -> bool:
+        """True when every payment has its grant and every grant its payment."""
+        return not self.found
+
+
+@dataclass(frozen=True)
+class MoneyReport:
+    """What an operator sees of the money: the last comparison (None before the first), orders unfinished for too long, events that were given up."""
+
+    last: MoneyVerdict | None
+    unfinished: tuple[Order, ...]
+    dead: tuple[DeadLetter, ...]
