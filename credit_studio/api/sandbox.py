@@ -16,7 +16,7 @@ ROUTERS = (router,)
 
 _TIMEOUT_S = 20.0
 _PATH = re.compile(r"(?:/[A-Za-z0-9_.~-]*)*")
-_TAKEN = ("content-type", "accept")
+_TAKEN = ("content-type", "accept", "sec-fetch-site")
 """What goes on of a request's headers: nothing that says who has signed in."""
 _GIVEN = ("content-type", "location", "content-security-policy", "content-disposition", "cache-control")
 
