@@ -53,6 +53,13 @@ def _set_plan(args: argparse.Namespace) -> int:
     return 0
 
 
+def _promo(args: argparse.Namespace) -> int:
+    from credit_studio.operate import accounts
+
+    print(asyncio.run(accounts.make_promo(credits_=args.credits, code=args.code, uses=args.uses, days=args.days, hours=args.lasts_hours, note=args.note)))
+    return 0
+
+
 def _make_admin(args: argparse.Namespace) -> int:
     from credit_studio.operate import accounts
 
@@ -114,6 +121,13 @@ def parser() -> argparse.ArgumentParser:
     add("set-plan", _set_plan, "Put a person on a plan.", "--email").add_argument(
         "--plan", required=True, help="the id of a plan in the catalogue: free, supporter, pro"
     )
+    promo = add("promo", _promo, "Make a promo code.")
+    promo.add_argument("--credits", required=True, type=_positive, help="whole credits that it brings, above 0")
+    promo.add_argument("--code", help="4 to 24 letters and digits; one is made when left out")
+    promo.add_argument("--uses", type=_positive, help="how many people may redeem it; without a limit when left out")
+    promo.add_argument("--days", type=_positive, help="days until its credits end; they do not end when left out")
+    promo.add_argument("--lasts-hours", type=_positive, help="hours until it can be redeemed no more; without an end when left out")
+    promo.add_argument("--note", default="", help="what it is for; operators see it")
     add("make-admin", _make_admin, "Give a person the operator's role.", "--email")
     add("doctor", _doctor, "Check every invariant of the book in one snapshot; status 1 when one is broken.").add_argument(
         "--json", action="store_true", help="for a machine"

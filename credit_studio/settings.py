@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr = Field(default=SecretStr(""), description="of the webhook endpoint at Stripe")
     stripe_sandbox_url: str = Field(default="", description="the built-in sandbox; the launcher sets it")
     stripe_sandbox_secret: SecretStr = Field(default=SecretStr(""), description="what the sandbox signs with; the launcher sets it")
+    seller_name: str = Field(default="Credit Studio", max_length=120, description="who sells, on receipts")
+    seller_address: str = Field(default="", max_length=400, description="lines divided by ;")
+    seller_tax_id: str = Field(default="", max_length=40)
+    receipt_font: str = Field(default="", description="a TrueType font for scripts that the bundled one lacks")
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> "Settings":

@@ -8,7 +8,26 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from credit_studio.api import accounts, accuracy, billing, credits, csp, docs, errors, health, openapi, payments, results, runs, sandbox, tools, uploads  # noqa: A004 - the room's own name
+from credit_studio.api import (
+    accounts,
+    accuracy,
+    billing,
+    credits,  # noqa: A004 - the room's own name
+    csp,
+    docs,
+    errors,
+    health,
+    offers,
+    openapi,
+    payments,
+    plans,
+    receipts,
+    results,
+    runs,
+    sandbox,
+    tools,
+    uploads,
+)
 from credit_studio.api.openapi import refusals
 from credit_studio.api.route import StudioRoute
 from credit_studio.core.errors import NotFound
@@ -17,7 +36,7 @@ _ABOUT = (
     "Every error is application/problem+json. Sign in with POST /api/auth/login; the cookie it gives is what every other route asks for. "
     "Credits are whole numbers, times are RFC 3339. A run that gives no result costs nothing."
 )
-_ROOMS = (accounts, tools, accuracy, runs, results, uploads, billing, payments, credits, sandbox, health)
+_ROOMS = (accounts, tools, accuracy, runs, results, uploads, billing, payments, plans, receipts, credits, offers, sandbox, health)
 _METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 
 

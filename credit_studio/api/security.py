@@ -28,6 +28,7 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 SHARED = "/shared/"
+_LINKS = (SHARED, "/gifts/", f"/api{SHARED}", "/api/credits/gifts/")
 _UNLISTED = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
 """What only those who were given a link are to find: no search engine, and no site that it leads to, learns of it."""
 
@@ -122,12 +123,10 @@ def headers_of(path: str, status: int, chosen: Settings) -> dict[str, str]:
     headers = dict(_ALWAYS)
     if chosen.is_https:
         headers["Strict-Transport-Security"] = _HSTS
-    if path.startswith(f"/api{SHARED}"):
+    if path.startswith(_LINKS):
         headers |= _UNLISTED
     if path.startswith("/api/") or path in {"/api", "/healthz", "/readyz", "/metrics"}:
         return headers | {"Content-Security-Policy": csp.API, "Cache-Control": "no-store"}
     headers["Content-Security-Policy"] = csp.page(path)
-    if path.startswith(SHARED):
-        headers |= _UNLISTED
     headers["Cache-Control"] = "public, max-age=31536000, immutable" if status == _OK and _HASHED.fullmatch(path) else "no-cache"
     return headers

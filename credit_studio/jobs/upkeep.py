@@ -8,6 +8,7 @@ import structlog
 from credit_studio.db.session import transaction
 from credit_studio.identity import flow as identity
 from credit_studio.ledger import service as ledger
+from credit_studio.offers import gifts
 from credit_studio.payments import inbox
 from credit_studio.runs import working
 from credit_studio.runs.past import calibrating
@@ -22,7 +23,7 @@ _log = structlog.get_logger()
 async def keep_up() -> None:
     """Give back what dead workers left, tell of this one's runs and renew plans, every few seconds; end what has had its time, every minute.
 
-    That is lapsed grants, old uploads and idle sessions. Without end.
+    That is lapsed grants, old uploads, idle sessions and gifts that nobody claimed. Without end.
     """
     turn = 0
     while True:
@@ -31,7 +32,7 @@ async def keep_up() -> None:
         await _do(inbox.retry_due)
         await _do(subscriptions.renew_due)
         if turn % _SWEEP_EVERY == 0:
-            for step in (_expire, uploads.sweep, identity.end_expired_sessions):
+            for step in (_expire, uploads.sweep, identity.end_expired_sessions, gifts.return_lapsed):
                 await _do(step)
         turn += 1
         await asyncio.sleep(EVERY_S)

@@ -15,6 +15,7 @@ from credit_studio.core import clock, ids
 from credit_studio.core.actor import SYSTEM, Actor
 from credit_studio.core.credits import MAX_CREDITS
 from credit_studio.core.errors import FieldError, InvalidInputs
+from credit_studio.core.lines import one_line
 from credit_studio.db.session import Tx, transaction
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.terms import SENDABLE
@@ -45,7 +46,7 @@ async def make(actor: Actor, *, credits: int, sender: str = "", message: str = "
         raise InvalidInputs((FieldError("credits", f"Must be from 1 to {MAX_CREDITS:,}."),))
     token, now = secrets.token_urlsafe(_TOKEN_BYTES), clock.now()
     row: dict[str, Any] = {"id": ids.new_id(), "person_id": person_id, "credits": credits, "token_hash": _hash(token), "idem_key": key, "state": "open"}
-    row |= {"sender": rules.clean_text(sender, rules.MAX_SENDER), "message": rules.clean_text(message, rules.MAX_MESSAGE)}
+    row |= {"sender": one_line(sender, rules.MAX_SENDER), "message": one_line(message, rules.MAX_MESSAGE)}
     row |= {"created_at": now, "until": now + timedelta(days=catalog().offers.gift_days), "ended_at": None}
     async with transaction() as tx:
         await ledger.lock(tx, owner_id=person_id)

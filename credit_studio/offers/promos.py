@@ -15,6 +15,7 @@ from credit_studio.core import clock, ids
 from credit_studio.core.actor import SYSTEM, Actor
 from credit_studio.core.credits import MAX_CREDITS
 from credit_studio.core.errors import FieldError, InvalidInputs, NotFound
+from credit_studio.core.lines import one_line
 from credit_studio.db import hits, rates
 from credit_studio.db.session import transaction
 from credit_studio.ledger import service as ledger
@@ -43,7 +44,7 @@ async def make(
     key = rules.code_key(code) if code else "".join(secrets.choice(rules.ALPHABET) for _ in range(rules.MADE_LENGTH))
     _check(key, credits, credit_days, most_uses, expires_at)
     row: dict[str, Any] = {"id": ids.new_id(), "code": key, "credits": credits, "credit_days": credit_days, "most_uses": most_uses, "used": 0}
-    row |= {"note": rules.clean_text(note, rules.MAX_NOTE), "made_by": actor.user_id, "created_at": clock.now(), "expires_at": expires_at}
+    row |= {"note": one_line(note, rules.MAX_NOTE), "made_by": actor.user_id, "created_at": clock.now(), "expires_at": expires_at}
     async with transaction() as tx:
         if not await store.add_promo(tx, row):
             raise errors.code_taken()

@@ -41,13 +41,6 @@ def why_over(*, now: datetime, used: int, most_uses: int | None, expires_at: dat
     return ""
 
 
-def clean_text(text: str, most: int) -> str:
-    """One line of a person's own words: without control characters and signs that turn the line round, at most so long."""
-    plain = unicodedata.normalize("NFC", text[: most * 4])
-    kept = "".join(" " if sign.isspace() else sign for sign in plain if sign.isspace() or unicodedata.category(sign)[0] != "C")
-    return " ".join(kept.split())[:most]
-
-
 def why_gift_over(state: str, *, until: datetime, now: datetime) -> str:
     """Why a gift cannot be claimed any more; empty while it can."""
     said = {"claimed": "This gift was claimed already.", "revoked": "This gift was taken back.", "expired": "This gift is past its time."}

@@ -140,9 +140,9 @@ async def referrals(tx: Tx, *, referrer_id: UUID, limit: int) -> Sequence[RowMap
 
 async def rewarded(tx: Tx, *, referrer_id: UUID) -> tuple[int, int]:
     """How many bonuses the person has earned and kept, and how many credits these are."""
-    kept = select(func.count(), func.coalesce(func.sum(_R.credits), 0)).where(_R.referrer_id == referrer_id, _R.state == "rewarded")
-    row = (await tx.execute(kept)).one()
-    return int(row[0]), int(row[1])
+    figures = func.count().label("bonuses"), func.coalesce(func.sum(_R.credits), 0).label("credits")
+    row = (await tx.execute(select(*figures).where(_R.referrer_id == referrer_id, _R.state == "rewarded"))).mappings().one()
+    return int(row["bonuses"]), int(row["credits"])
 
 
 async def decide(tx: Tx, person_id: UUID, values: Mapping[str, Any]) -> None:

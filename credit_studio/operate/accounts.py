@@ -1,9 +1,13 @@
 """What an operator does to one account from the command line. Each opens what it needs, does one thing and says what it did."""
 
+from datetime import timedelta
+
 from credit_studio import wiring
+from credit_studio.core import clock
 from credit_studio.core.actor import SYSTEM
 from credit_studio.db import session
 from credit_studio.identity import service as identity
+from credit_studio.offers import promos
 from credit_studio.subscriptions import flow as subscriptions
 
 
@@ -25,6 +29,17 @@ async def set_plan(*, email: str, plan_id: str) -> str:
     finally:
         await session.dispose()
     return f"{email} is on the plan {plan_id}."
+
+
+async def make_promo(*, credits_: int, code: str | None, uses: int | None, days: int | None, hours: int | None, note: str) -> str:
+    """Make a promo code."""
+    wiring.install()
+    until = clock.now() + timedelta(hours=hours) if hours else None
+    try:
+        made = await promos.make(credits=credits_, code=code, most_uses=uses, credit_days=days, expires_at=until, note=note)
+    finally:
+        await session.dispose()
+    return f"The code {made.code} brings {credits_} credits."
 
 
 async def make_admin(*, email: str) -> str:

@@ -122,7 +122,8 @@ async def pay(tx: Tx, order_id: UUID, paid: Paid, *, actor: Actor = SYSTEM) -> b
         reference = rules.grant_reference(order_id)
         await ledger.grant(tx, owner_id=row["person_id"], source=PURCHASE_SOURCE, source_ref=reference, amount=row["credits"], label=label)
     ended: dict[str, Any] = {"status": "paid", "paid_at": clock.now(), "failure_code": "", "failure_text": ""}
-    await store.change_order(tx, order_id, named | ended | {"receipt_no": await store.next_receipt(tx)})
+    made_out = {"bill_to": await store.bill_to(tx, row["person_id"]), "receipt_no": await store.next_receipt(tx)}
+    await store.change_order(tx, order_id, named | ended | made_out)
     told: dict[str, Any] = {name: row[name] for name in ("person_id", "kind", "item", "credits", "amount", "currency")}
     await tx.emit(PurchasePaid(actor=actor, order_id=order_id, **told))
     await ring(tx, row["person_id"], order_id=order_id, status="paid")

@@ -145,8 +145,3 @@ async def test_not_more_than_twenty_gifts_are_open_at_once() -> None:
     done = await asyncio.gather(*(gifts.make(ada.actor, credits=1) for _ in range(rules.MOST_OPEN + 4)), return_exceptions=True)
     assert sum(isinstance(one, StudioError) for one in done) == 4
     assert await _available(ada) == 300 + 100 - rules.MOST_OPEN
-
-
-def test_words_of_a_giver_are_one_line_without_tricks() -> None:
-    assert rules.clean_text("  a\n\tb\u202e\x00c  ", 10) == "a bc"
-    assert rules.clean_text("é" * 50, 40) == "é" * 40
