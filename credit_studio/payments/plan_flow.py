@@ -27,9 +27,13 @@ async def start_checkout(actor: Actor, plan: Plan, *, origin: str, key: str | No
     checkouts has been paid meanwhile), `InvalidInputs` (idempotency_mismatch), `RateLimited`. Nothing is charged before the buyer has paid there.
     """
     person_id = actor.require_user()
+    async with transaction() as tx:
+        known = None if key is None else await store.order_by_key(tx, person_id=person_id, key=key)
+    if known is not None:
+        _check_same(known, plan)
     customer_id = await flow.customer_of(person_id, once=ids.new_id())
-    if (known := await _still_open(actor, person_id, plan, origin)) is not None:
-        return known
+    if (begun := await _still_open(actor, person_id, plan, origin)) is not None:
+        return begun
     row, replayed = await _open_order(actor, plan, customer_id=customer_id, key=key)
     if row["session_id"] is not None:
         return _checkout(row["id"], await gateway.session(row["session_id"]), origin, replayed=True)
@@ -147,9 +151,15 @@ def _is_waiting(row: store.Row) -> bool:
     return row["session_id"] is None and row["invoice_id"] is None and rules.is_in_progress(row["created_at"], clock.now())
 
 
-def _replay(known: store.Row, plan: Plan) -> store.Row:
-    if (known["kind"], known["item"]) != ("plan", plan.id):
+def _check_same(known: store.Row, plan: Plan) -> None:
+    """Raises `InvalidInputs` (idempotency_mismatch) when a key that is still good came with another purchase."""
+    is_good = clock.now() - known["created_at"] < rules.KEY_LASTS
+    if is_good and (known["kind"], known["item"]) != ("plan", plan.id):
         raise errors.key_mismatch()
+
+
+def _replay(known: store.Row, plan: Plan) -> store.Row:
+    _check_same(known, plan)
     if _is_waiting(known) and known["status"] == "open":
         raise errors.key_in_progress()
     return known

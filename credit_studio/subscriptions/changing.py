@@ -188,10 +188,10 @@ def _still_the_price(shown: datetime | None, now: Priced) -> datetime | None:
     """The instant whose price was shown; raises `Conflict` (price_changed) when that is too long ago by Stripe's clock, or not yet."""
     if shown is None:
         return None
-    shown = shown.astimezone(UTC).replace(microsecond=0)
+    shown = shown.replace(microsecond=0)
     if now.at is None or not timedelta() <= now.at - shown <= PRICE_LASTS:
         raise Conflict("The price has changed since you saw it. Nothing was charged.", code="price_changed", action="Look at it again and confirm.")
-    return shown
+    return shown.astimezone(UTC)
 
 
 def _offer(plan: Plan, *, is_held: bool, change: Kind) -> PlanOffer:
