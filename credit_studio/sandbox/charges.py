@@ -14,6 +14,12 @@ from credit_studio.sandbox.world import World
 
 def charged(world: World, intent: Body, method: Body, card: Card, *, authenticated: bool, decline: tuple[str, str | None] | None) -> Body:
     """A charge of the intent's amount to that card, with its event; failed when there is a `decline`."""
+    shown = {"type": "card", "card": _details(card, method, intent["amount"], authenticated=authenticated)}
+    return charged_to(world, intent, method, shown, decline=decline)
+
+
+def charged_to(world: World, intent: Body, method: Body, shown: Body, *, decline: tuple[str, str | None] | None) -> Body:
+    """The same for any kind of method; `shown` is what the charge tells of it."""
     manual = intent["capture_method"] == "manual"
     took = decline is None and not manual
     made = _new(world, intent, method) | {
@@ -23,7 +29,7 @@ def charged(world: World, intent: Body, method: Body, card: Card, *, authenticat
         "failure_message": cards.sentence(*decline) if decline else None,
         "outcome": _outcome(decline),
         "paid": decline is None,
-        "payment_method_details": {"type": "card", "card": _details(card, method, intent["amount"], authenticated=authenticated)},
+        "payment_method_details": shown,
         "receipt_url": None if decline else world.page_url(world.hidden(intent["id"]).get("return_url"), f"/sandbox/receipts/{intent['id']}"),
         "status": "failed" if decline else "succeeded",
     }

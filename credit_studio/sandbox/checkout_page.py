@@ -17,6 +17,7 @@ TEST_CARDS = {
     "4000000000000069": "Declined: expired card",
     "4000000000000341": "Can be saved, never charged",
 }
+DEBITS = {"comes": "Debit a bank account: the money comes", "fails": "Debit a bank account: the money does not come"}
 EVERY = {"day": "a day", "week": "a week", "month": "a month", "year": "a year"}
 
 
@@ -92,6 +93,7 @@ def _form(session: Stored, saved: list[Stored], typed: Typed, trouble: Trouble) 
         _save_choice(session, typed),
         tag("button", _pay_label(session), name="do", value="pay", class_="main"),
         test_cards(),
+        _debits() if may_debit(session) else None,
         tag("a", "Cancel and go back", href=session["cancel_url"], class_="back") if session["cancel_url"] else None,
         method="post",
         action=f"/sandbox/checkout/{session['id']}",
@@ -164,6 +166,17 @@ def test_cards() -> Html:
         for number, does in TEST_CARDS.items()
     ]
     return tag("section", tag("h2", "Test cards"), tag("p", "A click fills the form in.", class_="muted"), buttons, aria_label="Test cards")
+
+
+def may_debit(session: Stored) -> bool:
+    """Whether the session takes a debit of a bank account, which is decided days later."""
+    return "bacs_debit" in session["payment_method_types"]
+
+
+def _debits() -> Html:
+    told = tag("p", "These pay at once, and the money comes three days later by the sandbox's clock, or does not.", class_="muted")
+    buttons = [tag("button", words, name="debit", value=value, class_="plain") for value, words in DEBITS.items()]
+    return tag("section", tag("h2", "Bank debit"), told, buttons, aria_label="Bank debit")
 
 
 def _grouped(number: str) -> str:

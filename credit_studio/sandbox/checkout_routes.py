@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from credit_studio.sandbox import checkouts
-from credit_studio.sandbox.checkout_page import Trouble, Typed, checkout_page, closed_page, success_address
+from credit_studio.sandbox.checkout_page import Trouble, Typed, checkout_page, closed_page, may_debit, success_address
 from credit_studio.sandbox.checkouts import NotTaken, Outcome
 from credit_studio.sandbox.errors import ApiError, Body
 from credit_studio.sandbox.payment_methods import from_number
@@ -47,10 +47,11 @@ async def submitted(world: World, request: Request) -> Response:
         return _page(world, session, typed, Trouble())
     if filled := _text(form, "fill"):
         return _page(world, session, filled_in(typed, filled), Trouble())
-    wrong = _wrong_email(session, typed) | ({} if typed.card else wrong_fields(typed))
+    debit = _text(form, "debit") if may_debit(session) else ""
+    wrong = _wrong_email(session, typed) | ({} if debit or typed.card else wrong_fields(typed))
     if wrong:
         return _page(world, session, typed, Trouble("Please check the form.", wrong), NOT_VALID)
-    return _pay(world, session, typed)
+    return _debit(world, session, typed, debit) if debit else _pay(world, session, typed)
 
 
 @page("GET", "/sandbox/checkout/{session}/back")
@@ -76,6 +77,12 @@ def _pay(world: World, session: Body, typed: Typed) -> Response:
     except ApiError as problem:
         outcome = Outcome(trouble=problem.error["message"])
     return _after(world, session["id"], outcome, typed)
+
+
+def _debit(world: World, session: Body, typed: Typed, debit: str) -> Response:
+    with world.act():
+        checkouts.paid_by_debit(world, session, email=typed.email, comes_back=debit != "comes")
+    return _after(world, session["id"], Outcome(), typed)
 
 
 def _after(world: World, session: str, outcome: Outcome, typed: Typed) -> Response:

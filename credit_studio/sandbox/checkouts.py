@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from credit_studio.sandbox import collecting, intents, setups, subscriptions
+from credit_studio.sandbox import collecting, debits, intents, setups, subscriptions
 from credit_studio.sandbox.customers import create as new_customer
 from credit_studio.sandbox.errors import Body
 from credit_studio.sandbox.world import World
@@ -38,6 +38,16 @@ def paid_with(world: World, session: Body, method: Body, *, email: str, save: bo
     return _of_setup(world, session, _set_up(world, session, method))
 
 
+def paid_by_debit(world: World, session: Body, *, email: str, comes_back: bool) -> None:
+    """The payer lets a bank account be debited: the session is complete, and the money comes, or not, in three days."""
+    if email and session["customer_details"] is None:
+        world.change(session, customer_details=details(email, None))
+    intent = _intent(world, session, email)
+    method = debits.begun(world, intent, comes_back=comes_back)
+    world.hide(session["id"], method=method["id"], save=False)
+    _completed(world, session, payment_status="unpaid")
+
+
 def came_back(world: World, session: Body) -> Outcome:
     """The payer is back from the authentication page: go on with what came of it."""
     if session["payment_intent"]:
@@ -56,24 +66,29 @@ def expired(world: World, session: Body) -> None:
 
 
 def _paid(world: World, session: Body, method: Body, email: str) -> Body:
-    """The session's intent, one for all tries, tried with that card."""
     data = world.hidden(session["id"])["data"]
-    if session["payment_intent"]:
-        intent = world.get("payment_intent", session["payment_intent"])
-    else:
-        intent = intents.begun(
-            world,
-            amount=session["amount_total"],
-            currency=session["currency"],
-            customer=session["customer"] or _wanted_customer(world, session, email),
-            description=data.get("description"),
-            metadata=data.get("metadata"),
-            receipt_email=data.get("receipt_email"),
-        )
-        world.change(session, payment_intent=intent["id"], customer=intent["customer"])
+    intent = _intent(world, session, email)
     wished = "on_session" if world.hidden(session["id"])["save"] else None
     world.change(intent, setup_future_usage=data.get("setup_future_usage") or wished)
     return intents.tried(world, intent, method["id"], off_session=False, return_url=_back(world, session))
+
+
+def _intent(world: World, session: Body, email: str) -> Body:
+    """The session's intent, one for all tries."""
+    if session["payment_intent"]:
+        return world.get("payment_intent", session["payment_intent"])
+    data = world.hidden(session["id"])["data"]
+    intent = intents.begun(
+        world,
+        amount=session["amount_total"],
+        currency=session["currency"],
+        customer=session["customer"] or _wanted_customer(world, session, email),
+        description=data.get("description"),
+        metadata=data.get("metadata"),
+        receipt_email=data.get("receipt_email"),
+    )
+    world.change(session, payment_intent=intent["id"], customer=intent["customer"])
+    return intent
 
 
 def _of_intent(intent: Body) -> Outcome:
@@ -90,10 +105,18 @@ def _waiting(intent: Body, wrong: Body | None) -> Outcome:
 @intents.when_settled
 def _followed(world: World, intent: Body) -> None:
     """The session completes with its intent, also when the payer authenticated and never came back."""
-    if intent["status"] != "succeeded":
-        return
-    for session in world.all("checkout.session", {"payment_intent": intent["id"], "status": "open"}):
-        _completed(world, session, payment_status="paid")
+    for session in world.all("checkout.session", {"payment_intent": intent["id"]}):
+        if session["status"] == "open" and intent["status"] == "succeeded":
+            _completed(world, session, payment_status="paid")
+        elif session["status"] == "complete" and session["payment_status"] == "unpaid":
+            _money_came(world, session, came=intent["status"] == "succeeded")
+
+
+def _money_came(world: World, session: Body, *, came: bool) -> None:
+    """A debit is decided, days after the session was complete."""
+    if came:
+        world.change(session, payment_status="paid")
+    world.emit(f"checkout.session.async_payment_{'succeeded' if came else 'failed'}", session)
 
 
 def _set_up(world: World, session: Body, method: Body) -> Body:

@@ -3,12 +3,19 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from credit_studio.sandbox import checkouts, collecting, invoices, subscriptions
+from credit_studio.sandbox import checkouts, collecting, debits, invoices, subscriptions
 from credit_studio.sandbox.errors import Body
 from credit_studio.sandbox.world import World, as_time_passes
 
 UPCOMING_S = 7 * 86_400
 """How long before a renewal `invoice.upcoming` tells of it."""
+
+MOMENTS = (
+    ("checkout.session", "open", "expires_at", 0, checkouts.expired),
+    ("invoice", "draft", "automatically_finalizes_at", 1, collecting.finalized),
+    ("invoice", "open", "next_payment_attempt", 2, collecting.tried_again),
+)
+"""Objects that say themselves when something is due: kind, status, the field with the moment, the rank among equal moments, what to do."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +38,10 @@ def catch_up(world: World) -> None:
 
 
 def _open(world: World) -> Iterator[Due]:
-    for session in world.all("checkout.session", {"status": "open"}):
-        yield Due(session["expires_at"], 0, checkouts.expired, session)
-    for invoice in world.all("invoice", {"status": "draft"}):
-        if invoice["automatically_finalizes_at"]:
-            yield Due(invoice["automatically_finalizes_at"], 1, collecting.finalized, invoice)
-    for invoice in world.all("invoice", {"status": "open"}):
-        if invoice["next_payment_attempt"]:
-            yield Due(invoice["next_payment_attempt"], 2, collecting.tried_again, invoice)
+    for kind, status, field, rank, do in MOMENTS:
+        yield from (Due(one[field], rank, do, one) for one in world.all(kind, {"status": status}) if one[field])
+    for intent in world.all("payment_intent", {"status": "processing"}):
+        yield Due(debits.decided_at(world, intent), 2, debits.decided, intent)
     for status in ("incomplete", *subscriptions.LIVE):
         for subscription in world.all("subscription", {"status": status}):
             yield from _of_subscription(world, subscription)

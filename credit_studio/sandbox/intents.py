@@ -128,6 +128,15 @@ def captured(world: World, intent: Body, amount: int) -> Body:
     return _told(world, intent)
 
 
+def decided(world: World, intent: Body, method: Body, charge: Body, decline: tuple[str, str | None] | None) -> Body:
+    """What was processing is charged, or refused."""
+    if decline:
+        return _refuse(world, intent, method, decline, charge=charge["id"])
+    world.change(intent, status="succeeded", amount_received=intent["amount"], latest_charge=charge["id"])
+    world.emit("payment_intent.succeeded", intent)
+    return _told(world, intent)
+
+
 def _charge(world: World, intent: Body, method: Body, *, authenticated: bool, decline: tuple[str, str | None] | None) -> Body:
     charge = charges.charged(world, intent, method, card_of(world, method), authenticated=authenticated, decline=decline)
     if decline:

@@ -76,6 +76,7 @@ def create(world: World, params: Body) -> Body:
         "amount_subtotal": total,
         "amount_total": total,
         "currency": currency,
+        "payment_method_types": ["card", "bacs_debit"] if _debits(params, mode, currency) else ["card"],
         "customer": customer["id"] if customer else None,
         "customer_details": _details(customer["email"] if customer else params.get("customer_email"), customer),
         "expires_at": _expires(world, params, customer),
@@ -229,6 +230,11 @@ def _currency(lines: list[Body], params: Body, mode: str) -> str:
     if len(currencies) > 1:
         raise refused("All prices of a Checkout Session must have one currency.", param="line_items")
     return currencies.pop()
+
+
+def _debits(params: Body, mode: str, currency: str) -> bool:
+    """Bank accounts in pounds can be debited for a payment, unless the shop wants cards only."""
+    return mode == "payment" and currency == "gbp" and "allowed_payment_method_types" not in params
 
 
 def _total(lines: list[Body], currency: str, mode: str) -> int | None:

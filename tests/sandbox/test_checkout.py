@@ -184,6 +184,31 @@ def test_a_number_that_was_typed_counts_for_more_than_the_saved_card_that_stayed
     assert done.payment_intent.payment_method != saved.id
 
 
+@pytest.mark.parametrize(("debit", "status", "told"), [("comes", "paid", "async_payment_succeeded"), ("fails", "unpaid", "async_payment_failed")])
+def test_a_debit_completes_the_session_at_once_and_is_decided_three_days_later(sandbox: Sandbox, debit: str, status: str, told: str) -> None:
+    api = sandbox.client().v1
+    session = api.checkout.sessions.create(pack(customer=customer(api, card="").id, payment_intent_data={"setup_future_usage": "off_session"}))
+    assert sandbox.submit(place(session), debit=debit)[0] == 303
+    sandbox.clock(by_s=3 * 86_400 - 60)
+    waiting = api.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
+    assert isinstance(waiting.payment_intent, stripe.PaymentIntent)
+    assert (waiting.status, waiting.payment_status, waiting.payment_intent.status) == ("complete", "unpaid", "processing")
+    sandbox.clock(by_s=120)
+    decided = api.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
+    assert isinstance(decided.payment_intent, stripe.PaymentIntent)
+    assert (decided.payment_status, decided.payment_intent.status == "succeeded") == (status, debit == "comes")
+    told_of = [event for event in sandbox.types() if event.startswith("checkout.")]
+    assert told_of == ["checkout.session.completed", f"checkout.session.{told}"]
+    if debit == "comes":
+        assert api.refunds.create({"payment_intent": decided.payment_intent.id}).amount == 2500
+
+
+def test_a_shop_that_wants_cards_only_is_not_paid_by_debit(sandbox: Sandbox) -> None:
+    session = sandbox.client().v1.checkout.sessions.create(pack(customer_email="ada@example.com", allowed_payment_method_types=["card"]))
+    assert "Bank debit" not in sandbox.fetch("GET", place(session))[1]
+    assert sandbox.submit(place(session), debit="comes")[0] == 422
+
+
 def test_setup_mode_saves_a_card_and_takes_nothing(sandbox: Sandbox) -> None:
     api = sandbox.client().v1
     who = customer(api, card="")
