@@ -11,7 +11,7 @@ from credit_studio import wiring
 from credit_studio.db import session as db
 from credit_studio.db.session import transaction
 from credit_studio.operate import doctor, signals
-from credit_studio.operate.bench import book, cluster, growth, loads, measure, product, report, store
+from credit_studio.operate.bench import book, buying, cluster, growth, loads, measure, product, report, store
 from credit_studio.operate.bench.book import Book
 from credit_studio.operate.bench.measure import Measure
 from credit_studio.operate.bench.size import FULL, Size
@@ -50,6 +50,8 @@ async def _measure(what: Callable[[Size], Awaitable[list[Measure]]], size: Size)
 async def _gates(size: Size) -> list[Measure]:
     say("Measuring runs ...")
     told = await product.runs(size)
+    say("Measuring purchases ...")
+    told += await buying.bought(size)
     async with _book(size) as opened:
         say("Measuring the floors and the book in turns ...")
         told += [*await loads.measured(opened, size), *await product.reads(opened.people, size)]
