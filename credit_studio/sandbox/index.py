@@ -68,12 +68,14 @@ async def receipt(world: World, request: Request) -> Response:
     charge = world.find("charge", intent["latest_charge"] or "") if intent else None
     if charge is None or not charge["paid"]:
         return HTMLResponse(framed("No receipt", tag("p", "There is no such payment.")), _NOT_FOUND)
-    card = charge["payment_method_details"]["card"]
+    details = charge["payment_method_details"]
+    card = details.get("card")
+    how = f"{card['brand'].title()} ending in {card['last4']}" if card else f"Bank account ending in {details['bacs_debit']['last4']}"
     lines = {
         "Paid": money(charge["amount"], charge["currency"]),
         "Refunded": money(charge["amount_refunded"], charge["currency"]),
         "On": f"{moment(charge['created'])} UTC",
-        "Card": f"{card['brand'].title()} ending in {card['last4']}",
+        "From": how,
     }
     listed = tag("dl", [[tag("dt", name), tag("dd", value)] for name, value in lines.items()], class_="lines")
     return HTMLResponse(framed("Receipt", tag("section", listed, tag("p", f"Reference {charge['id']}", class_="hint reference"), class_="panel")))
