@@ -51,7 +51,7 @@ def captured(world: World, charge: Body, amount: int) -> Body:
 def released(world: World, charge: Body) -> None:
     """Give back what was only reserved."""
     before = world.change(charge, amount_refunded=charge["amount"], refunded=True)
-    world.emit("charge.expired" if charge["captured"] else "charge.refunded", charge, before)
+    world.emit("charge.refunded", charge, before)
 
 
 def _book(world: World, charge: Body, amount: int) -> None:

@@ -13,7 +13,7 @@ from credit_studio.sandbox.errors import Body
 from credit_studio.sandbox.store import Delivery
 from credit_studio.sandbox.world import World
 
-_TRIES = 16
+_TRIES = 100
 _LONGEST_PAUSE_S = 60.0
 _PATIENCE_S = 10.0
 _LOOK_S = 1.0

@@ -34,12 +34,12 @@ def invalid(message: str, *, param: str | None = None, code: str | None = None) 
     return ApiError(400, "invalid_request_error", message, saved=False, more={"param": param, "code": code})
 
 
-def missing(kind: str, id_: str, param: str = "id") -> ApiError:
+def missing(kind: str, id_: str, param: str = "id", status: int = 404) -> ApiError:
     """No such object: 404, or 400 when the id came in a parameter other than the address."""
     words = kind.rpartition(".")[2].replace("_", " ")
     spelled = words.replace(" ", "") if kind in {"payment_intent", "setup_intent"} else words
     name = {"paymentintent": "payment_intent", "setupintent": "setupintent", "payment method": "PaymentMethod"}.get(spelled, spelled)
-    return refused(f"No such {name}: '{id_}'", param=param, code="resource_missing", status=404)
+    return refused(f"No such {name}: '{id_}'", param=param, code="resource_missing", status=status)
 
 
 def declined(message: str, *, code: str, decline_code: str | None, **more: object) -> ApiError:

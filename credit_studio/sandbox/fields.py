@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from credit_studio.sandbox.errors import Body
+from credit_studio.sandbox.errors import Body, invalid
 
 
 def metadata(given: object, before: Body | None = None) -> Body:
@@ -11,6 +11,14 @@ def metadata(given: object, before: Body | None = None) -> Body:
         return {}
     said = given if isinstance(given, dict) else {}
     return {name: value for name, value in ((before or {}) | said).items() if value != ""}
+
+
+def not_emptied(params: Body, names: Iterable[str]) -> None:
+    """Raise `ApiError` when one of them is emptied that cannot be without."""
+    for name in names:
+        if params.get(name) == "":
+            words = f"You passed an empty string for '{name}'. We assume empty values are an attempt to unset a parameter; however '{name}' cannot be unset."
+            raise invalid(words, param=name, code="parameter_invalid_empty")
 
 
 def taken(params: Body, names: Iterable[str]) -> Body:

@@ -2,7 +2,7 @@
 
 from credit_studio.sandbox import intents
 from credit_studio.sandbox.errors import ApiError, Body, declined, invalid, refused
-from credit_studio.sandbox.fields import metadata
+from credit_studio.sandbox.fields import metadata, not_emptied, taken
 from credit_studio.sandbox.listing import listed
 from credit_studio.sandbox.payment_methods import resolved, usable
 from credit_studio.sandbox.routes import route
@@ -62,8 +62,11 @@ def update(world: World, params: Body, intent: str) -> Body:
     found = world.get("payment_intent", intent)
     if params.keys() - {"metadata", "description", "transfer_group"}:
         found = _in(world, intent, intents.OPEN, "update")
-    fields = {name: params[name] or None for name in (*_TEXTS, "amount", "currency", "customer", "setup_future_usage") if name in params}
-    intents.check_amount(fields.get("amount") or found["amount"], fields.get("currency") or found["currency"])
+    not_emptied(params, ("currency", "customer"))
+    fields = taken(params, (*_TEXTS, "amount", "currency", "setup_future_usage"))
+    if "customer" in params:
+        fields["customer"] = world.get("customer", params["customer"], "customer")["id"]
+    intents.check_amount(fields.get("amount", found["amount"]), fields.get("currency", found["currency"]))
     world.change(found, **fields, metadata=metadata(params.get("metadata"), found["metadata"]))
     if "payment_method" in params:
         _choose(world, found, params["payment_method"])

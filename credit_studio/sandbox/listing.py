@@ -7,6 +7,8 @@ from credit_studio.sandbox.world import World
 
 _PAGE = 10
 _MOST = 100
+_LAST = 1 << 53
+"""A second that never comes."""
 
 
 def listed(
@@ -43,13 +45,13 @@ def _place(found: list[Body], id_: str, param: str) -> int:
     for number, obj in enumerate(found):
         if obj["id"] == id_:
             return number
-    raise missing(found[0]["object"] if found else "object", id_, param)
+    raise missing(found[0]["object"] if found else "object", id_, param, status=400)
 
 
 def _window(created: object) -> tuple[int, int]:
     if isinstance(created, int):
-        return created, created
+        return min(created, _LAST), min(created, _LAST)
     said = created if isinstance(created, Mapping) else {}
     since = max(said.get("gte", 0), said.get("gt", -1) + 1)
-    until = min(said.get("lte", 1 << 53), said.get("lt", (1 << 53) + 1) - 1)
-    return since, until
+    until = min(said.get("lte", _LAST), said.get("lt", _LAST + 1) - 1)
+    return min(since, _LAST), min(until, _LAST)

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from credit_studio.sandbox.errors import Body, invalid, refused
-from credit_studio.sandbox.fields import deleted, metadata, taken, with_all
+from credit_studio.sandbox.fields import deleted, metadata, not_emptied, taken, with_all
 from credit_studio.sandbox.listing import listed
 from credit_studio.sandbox.routes import route
 from credit_studio.sandbox.world import World
@@ -26,6 +26,7 @@ def create_product(world: World, params: Body) -> Body:
 
 def new_product(world: World, params: Body) -> Body:
     """A product, told of by an event; also one that a price brings along."""
+    not_emptied(params, ("name", "id"))
     made = with_all(_PRODUCT, params) | {
         "id": params.get("id") or world.new_id("prod", 14),
         "object": "product",
@@ -49,7 +50,9 @@ def new_product(world: World, params: Body) -> Body:
 def update_product(world: World, params: Body, product: str) -> Body:
     """A product changed."""
     found = world.get("product", product)
-    fields = taken(params, (*_PRODUCT, "active", "name", "images", "marketing_features"))
+    not_emptied(params, ("name",))
+    fields = taken(params, (*_PRODUCT, "active", "name"))
+    fields |= {name: params[name] or [] for name in ("images", "marketing_features") if name in params}
     if "default_price" in params:
         fields["default_price"] = world.get("price", params["default_price"], "default_price")["id"]
     if "metadata" in params:

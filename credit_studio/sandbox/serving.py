@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
@@ -80,9 +81,10 @@ class _Connection:
             if scope["state"].get(DROPPED):
                 return
             if message["type"] == "http.response.start":
-                out = self._http.send(h11.Response(status_code=message["status"], headers=message["headers"]))
+                out = self._http.send(h11.Response(status_code=message["status"], headers=message["headers"], reason=_phrase(message["status"])))
             else:
-                out = self._http.send(h11.Data(data=message.get("body", b""))) or b""
+                data = b"" if request.method == b"HEAD" else message.get("body", b"")
+                out = self._http.send(h11.Data(data=data)) or b""
                 if not message.get("more_body"):
                     out += self._http.send(h11.EndOfMessage()) or b""
             self._writer.write(out or b"")
@@ -95,9 +97,13 @@ class _Connection:
         if self._http.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
             said = words.encode()
             headers = [("content-length", str(len(said))), ("content-type", "text/plain"), ("connection", "close")]
-            for event in (h11.Response(status_code=status, headers=headers), h11.Data(data=said), h11.EndOfMessage()):
+            for event in (h11.Response(status_code=status, headers=headers, reason=_phrase(status)), h11.Data(data=said), h11.EndOfMessage()):
                 self._writer.write(self._http.send(event) or b"")
             await self._writer.drain()
+
+
+def _phrase(status: int) -> bytes:
+    return HTTPStatus(status).phrase.encode()
 
 
 def _scope(request: h11.Request) -> Message:

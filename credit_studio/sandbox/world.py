@@ -101,9 +101,7 @@ class World:
         """The object of that kind and id; raises `ApiError` (404, or 400 when `param` names where the id stood)."""
         found = self.find(kind, id_)
         if found is None or found.get("deleted"):
-            problem = missing(kind, id_, param)
-            problem.status = 404 if param == "id" else 400
-            raise problem
+            raise missing(kind, id_, param, 404 if param == "id" else 400)
         return found
 
     def all(self, kind: str, where: Mapping[str, object] | None = None, *, since: int = 0, until: int = _LAST_SECOND) -> list[Body]:
