@@ -174,7 +174,7 @@ def may_debit(session: Stored) -> bool:
 
 
 def _debits() -> Html:
-    told = tag("p", "These pay at once, and the money comes three days later by the sandbox's clock, or does not.", class_="muted")
+    told = tag("p", "The order is placed at once. The money comes three days later by the sandbox's clock, or does not.", class_="muted")
     buttons = [tag("button", words, name="debit", value=value, class_="plain") for value, words in DEBITS.items()]
     return tag("section", tag("h2", "Bank debit"), told, buttons, aria_label="Bank debit")
 
