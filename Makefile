@@ -8,7 +8,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input install --quiet --req
 UV_VERSION := 0.13.8
 SEEDS ?= 5000
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint soak mutants pictures bench bench-growth lock clean venv venv-run venv-dev
+.PHONY: help run test test-fast lint soak stripe mutants pictures bench bench-growth lock clean venv venv-run venv-dev
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ lint: venv-dev ## style, types and floors only
 
 soak: venv-dev ## the long tests, SEEDS=5000 simulated days of the ledger among them
 	@SEEDS="$(SEEDS)" exec $(PY) -m pytest -m soak
+
+stripe: venv-dev ## tell the stories of payments to Stripe's own test mode; needs STRIPE_TEST_KEY=sk_test_... and the internet
+	@test -n "$$STRIPE_TEST_KEY" || { echo "Set STRIPE_TEST_KEY to a secret key of Stripe's test mode: sk_test_..." >&2; exit 1; }
+	@exec $(PY) -m pytest tests/payments/real_stripe.py
 
 mutants: venv-dev ## plant mistakes in a copy of the ledger, one after the other: the tests must fail at each (half an hour)
 	@exec $(PY) -m tests.mutants

@@ -10,7 +10,7 @@ import stripe
 from credit_studio.core import clock
 from credit_studio.db.session import transaction
 from credit_studio.ledger import service as ledger
-from credit_studio.payments import flow, inbox
+from credit_studio.payments import flow, inbox, service
 from tests.sandbox_fixture import Sandbox
 
 CARD = "4242424242424242"
@@ -41,6 +41,16 @@ class Shop:
         made = await self.sandbox.client().v1.payment_methods.attach_async(name, {"customer": customer})
         await self.deliver()
         return made.id
+
+    async def expire(self, session_id: str) -> None:
+        """End a checkout that nobody has paid."""
+        await self.sandbox.client().v1.checkout.sessions.expire_async(session_id)
+
+    async def give_back(self, order_id: UUID) -> None:
+        """Refund the payment of an order whole, at Stripe's own side."""
+        async with transaction() as tx:
+            row = await service.get_order(tx, order_id)
+        await self.sandbox.client().v1.refunds.create_async({"payment_intent": row["intent_id"]})
 
     async def take_in(self) -> list[str]:
         """Bring all that waits through the webhook's door, and no further."""
