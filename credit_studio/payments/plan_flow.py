@@ -27,16 +27,10 @@ async def start_checkout(actor: Actor, plan: Plan, *, origin: str, key: str | No
     checkouts has been paid meanwhile), `InvalidInputs` (idempotency_mismatch), `RateLimited`. Nothing is charged before the buyer has paid there.
     """
     person_id = actor.require_user()
-    async with transaction() as tx:
-        known = None if key is None else await store.order_by_key(tx, person_id=person_id, key=key)
-    if known is not None:
-        _check_same(known, plan)
     customer_id = await flow.customer_of(person_id, once=ids.new_id())
     if (begun := await _still_open(actor, person_id, plan, origin)) is not None:
         return begun
     row, replayed = await _open_order(actor, plan, customer_id=customer_id, key=key)
-    if row["session_id"] is not None:
-        return _checkout(row["id"], await gateway.session(row["session_id"]), origin, replayed=True)
     success, cancelled = f"{origin}{flow.SUCCESS}?session_id={{CHECKOUT_SESSION_ID}}", f"{origin}{flow.CANCELLED}"
     session = await _asked(
         actor,
@@ -56,12 +50,23 @@ async def upgrade(actor: Actor, held: Subscribed, plan: Plan, *, at: datetime | 
     """
     customer_id = held.customer_id
     row, replayed = await _open_order(actor, plan, customer_id=customer_id, key=key, amount=amount, added=added)
+    changed = await _asked(actor, row, _changed(held, plan, order_id=row["id"], at=at))
+    return await _answer(actor, row["id"], changed, replayed=replayed)
+
+
+async def replay(actor: Actor, plan: Plan, key: str, *, origin: str) -> Checkout | Order | NeedsAction | None:
+    """What the first request under a key came to; None when there was none. Raises `InvalidInputs` when it was about something else."""
+    async with transaction() as tx:
+        row = await store.order_by_key(tx, person_id=actor.require_user(), key=key)
+    if row is None or clock.now() - row["created_at"] >= rules.KEY_LASTS:
+        return None
+    _check_same(row, plan)
+    if row["session_id"] is not None:
+        return _checkout(row["id"], await gateway.session(row["session_id"]), origin, replayed=True)
     if row["status"] == "paid":
         return service.view(row, replayed=True)
-    if row["invoice_id"] is None:
-        changed = await _asked(actor, row, _changed(held, plan, order_id=row["id"], at=at))
-        return await _answer(actor, row["id"], changed, replayed=replayed)
-    return await _answer(actor, row["id"], await plans.look(held.id), replayed=True)
+    invoice = None if row["invoice_id"] is None else await plans.invoice(row["invoice_id"])
+    return NeedsAction(row["id"], invoice.url, replayed=True) if invoice is not None and invoice.status == "open" and invoice.url else None
 
 
 async def _changed(held: Subscribed, plan: Plan, *, order_id: UUID, at: datetime | None) -> Subscribed:

@@ -31,6 +31,7 @@ async def settle(tx: Tx, news: News, *, actor: Actor = SYSTEM) -> None:
     if news.invoice is not None:
         await _settle_invoice(tx, person_id, news, news.invoice, actor)
     await tx.emit(_state(person_id, news, actor))
+    await service.ring(tx, person_id, plan=subscription.status)
 
 
 async def settle_checkout(tx: Tx, session: Session, news: News | None, *, actor: Actor = SYSTEM) -> None:

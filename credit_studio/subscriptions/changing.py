@@ -100,10 +100,11 @@ async def choose(actor: Actor, plan_id: str, *, origin: str, key: str | None = N
     (plan_is_held, plan_is_ending, payment_due, price_changed, idempotency_in_progress), `PaymentRequired` (card_declined), `Unavailable`.
     """
     now, wanted = await _standing(actor), service.get_plan(plan_id)
+    if key is not None and (known := await plan_flow.replay(actor, wanted, key, origin=origin)) is not None:
+        return _chosen(now.view, known)
     kind = changes.kind_of(now.view, now.held, wanted, first=catalog().first_plan)
     if kind == "subscribe":
-        opened = await plan_flow.start_checkout(actor, wanted, origin=origin, key=key)
-        return _at_checkout(now, opened)
+        return _chosen(now.view, await plan_flow.start_checkout(actor, wanted, origin=origin, key=key))
     if kind == "upgrade":
         return await _upgrade(actor, now, wanted, key=key, priced_at=priced_at)
     if kind == "none":
@@ -134,10 +135,7 @@ async def _upgrade(actor: Actor, now: _Standing, wanted: Plan, *, key: str | Non
     if at is not None:
         priced = await _priced(held, wanted, at=at)
     done = await plan_flow.upgrade(actor, held, wanted, at=at, amount=priced.due.amount, added=priced.credits, key=key)
-    view = (await _standing(actor)).view
-    if isinstance(done, NeedsAction):
-        return Chosen("needs_action", view, url=done.url, replayed=done.replayed)
-    return Chosen("changed", view, order=done, replayed=done.replayed)
+    return _chosen((await _standing(actor)).view, done)
 
 
 async def _let_follow(actor: Actor, now: _Standing, wanted: Plan | None, status: Literal["scheduled", "resumed"]) -> Chosen:
@@ -198,8 +196,12 @@ def _offer(plan: Plan, *, is_held: bool, change: Kind) -> PlanOffer:
     return PlanOffer(plan.id, plan.name, plan.monthly_credits, plan.daily_cap, catalog().money(plan.price), is_held, change)
 
 
-def _at_checkout(now: _Standing, opened: Checkout) -> Chosen:
-    return Chosen("checkout", now.view, url=opened.url, session_id=opened.session_id, replayed=opened.replayed)
+def _chosen(view: PlanView, done: Checkout | Order | NeedsAction) -> Chosen:
+    if isinstance(done, Checkout):
+        return Chosen("checkout", view, url=done.url, session_id=done.session_id, replayed=done.replayed)
+    if isinstance(done, NeedsAction):
+        return Chosen("needs_action", view, url=done.url, replayed=done.replayed)
+    return Chosen("changed", view, order=done, replayed=done.replayed)
 
 
 def _held_already(wanted: Plan) -> Conflict:

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from credit_studio.core import clock
 from credit_studio.core.errors import Conflict, NotFound, PaymentRequired
 from credit_studio.core.money import Money
 from credit_studio.db.session import transaction
@@ -187,10 +188,10 @@ async def test_the_same_key_upgrades_once(shop: Shop) -> None:
     person = await _subscriber(shop)
     first = await _choose(person, "pro", key="up-1")
     shown = await _book(person)
-    with pytest.raises(Conflict) as refused:
-        await _choose(person, "pro", key="up-1")
-    assert refused.value.code == "plan_is_held"
-    assert first.status == "changed"
+    again = await _choose(person, "pro", key="up-1")
+    assert first.order is not None
+    assert again.order is not None
+    assert (first.status, again.status, again.order.id, again.replayed) == ("changed", "changed", first.order.id, True)
     await shop.deliver()
     assert (await _book(person))[1].available == shown[1].available
 
@@ -340,6 +341,34 @@ async def test_events_in_any_order_twice_and_under_other_ids_give_the_same_book(
     assert (amounts[0], amounts[2:]) == (3_000, [12_000])
     assert len(await _orders(person)) == 3
     assert [one.remaining for one in book.grants if one.source == "purchase"] == [7]
+
+
+async def test_a_checkout_that_was_paid_answers_its_key_as_before(shop: Shop) -> None:
+    person = await someone()
+    first = await _choose(person, "pro", key="buy-1")
+    _pay(shop, first)
+    await shop.deliver()
+    again = await _choose(person, "pro", key="buy-1")
+    assert (again.status, again.session_id, again.replayed) == ("checkout", first.session_id, True)
+    assert again.plan.id == "pro"
+
+
+async def test_an_order_that_stripe_never_heard_of_ends_after_an_hour(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = await _subscriber(shop)
+
+    async def lost(*_: object, **__: object) -> None:
+        raise ConnectionError("the process was killed")
+
+    with monkeypatch.context() as killed:
+        killed.setattr("credit_studio.payments.plan_flow._changed", lost)
+        with pytest.raises(ConnectionError):
+            await _choose(person, "pro")
+    async with transaction() as tx:
+        order_id = (await tx.execute(text("SELECT id FROM purchase WHERE status = 'open'"))).scalar_one()
+    assert (await payments.order(person.actor, order_id)).status == "open"
+    with clock.frozen(clock.now() + timedelta(hours=2)):
+        ended = await payments.order(person.actor, order_id)
+    assert (ended.status, ended.failure_code) == ("failed", "not_made")
 
 
 async def _customer(person: Someone) -> str:
