@@ -9,8 +9,18 @@ from credit_studio.audit import service as audit
 from credit_studio.core import events
 from credit_studio.db.session import Tx
 from credit_studio.offers import referrals
+from credit_studio.payments import recharging
 from credit_studio.payments import service as payments
-from credit_studio.payments.events import CardChanged, DisputeChanged, PlanPaid, PlanStateChanged, PurchaseFailed, PurchasePaid, PurchaseRefunded
+from credit_studio.payments.events import (
+    CardChanged,
+    DisputeChanged,
+    PlanPaid,
+    PlanStateChanged,
+    PurchaseFailed,
+    PurchasePaid,
+    PurchaseRefunded,
+    RechargeChanged,
+)
 from credit_studio.runs.events import ResultReused, ResultShared, RunAllowed, RunBlocked, RunDeleted, RunSettled
 from credit_studio.subscriptions import following as plans
 
@@ -49,6 +59,16 @@ async def _audit_shared(tx: Tx, event: ResultShared) -> None:
 
 async def _count_settled(tx: Tx, event: RunSettled) -> None:
     await analytics.count_run(tx, person_id=event.person_id, tool_id=event.tool_id, at=event.at, charged=event.charged, succeeded=event.status == "succeeded")
+
+
+async def _recharge(tx: Tx, event: RunSettled) -> None:
+    if event.charged:
+        await recharging.after_charge(tx, person_id=event.person_id)
+
+
+async def _audit_recharge(tx: Tx, event: RechargeChanged) -> None:
+    details = {"on": event.enabled, "reason": event.reason, "below": event.below, "item": event.pack_id, "ceiling": event.ceiling_amount}
+    await audit.record(tx, "recharge.changed", actor=event.actor, subject=f"user:{event.person_id}", user_id=event.person_id, details=details)
 
 
 async def _audit_paid(tx: Tx, event: PurchasePaid) -> None:
@@ -112,16 +132,17 @@ async def _audit_card(tx: Tx, event: CardChanged) -> None:
 REACTIONS: dict[type[events.Event], tuple[events.Reaction, ...]] = {
     RunAllowed: (_audit_allowed,),
     RunBlocked: (_audit_blocked,),
-    RunSettled: (_audit_settled, _count_settled),
+    RunSettled: (_audit_settled, _count_settled, _recharge),
     ResultReused: (_audit_reused,),
     RunDeleted: (_audit_deleted,),
     ResultShared: (_audit_shared,),
     PurchasePaid: (_audit_paid, _decide_referral),
-    PurchaseFailed: (_audit_unpaid,),
+    PurchaseFailed: (_audit_unpaid, recharging.after_failure),
     PurchaseRefunded: (_audit_refunded, _undo_referral),
-    DisputeChanged: (_audit_dispute, _lose_referral),
+    DisputeChanged: (_audit_dispute, _lose_referral, recharging.after_dispute),
     PlanPaid: (_allot_plan,),
     PlanStateChanged: (_follow_plan,),
+    RechargeChanged: (_audit_recharge,),
     CardChanged: (_audit_card,),
 }
 

@@ -4,10 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
+
 from credit_studio.jobs.queue import PAYMENTS, make_payments_app
+from credit_studio.payments import recharging, reconciling
 
 _AT_ONCE = 4
 _POLL_S = 2.0
+_FIRST_S = 60.0
+"""After a start: what a crash cut off has been worked through by then."""
+
+_EVERY_S = 300.0
+_log = structlog.get_logger()
 
 
 @asynccontextmanager
@@ -20,8 +28,29 @@ async def taking_payments() -> AsyncIterator[None]:
                 queues=[PAYMENTS], concurrency=_AT_ONCE, install_signal_handlers=False, fetch_job_polling_interval=_POLL_S, delete_jobs="always"
             )
         )
+        comparing = asyncio.create_task(keep_comparing())
         try:
             yield
         finally:
-            taking.cancel()
-            await asyncio.gather(taking, return_exceptions=True)
+            for task in (taking, comparing):
+                task.cancel()
+            await asyncio.gather(taking, comparing, return_exceptions=True)
+
+
+async def keep_comparing() -> None:
+    """Compare what was paid with what was granted, every hour, in whichever process comes first; look who is low on credits. Without end."""
+    await asyncio.sleep(_FIRST_S)
+    while True:
+        await compare_when_due()
+        await asyncio.sleep(_EVERY_S)
+
+
+async def compare_when_due() -> None:
+    """One turn of it; a fault, such as a Stripe that does not answer, waits for the next hour."""
+    try:
+        found = await reconciling.check_when_due()
+        if found is not None:
+            (_log.info if found.holds else _log.critical)("money.compared", holds=found.holds, looked=found.looked, mended=len(found.mended))
+            await recharging.consider_all()
+    except Exception:  # noqa: BLE001 - the next turn tries again
+        _log.exception("money.not_compared")

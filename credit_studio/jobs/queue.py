@@ -7,13 +7,13 @@ import procrastinate
 
 from credit_studio import settings
 from credit_studio.db import location
-from credit_studio.payments import inbox
+from credit_studio.payments import inbox, recharging
 from credit_studio.runs import service as runs
 
 PAYMENTS = inbox.QUEUE
 """What has to do with money goes by a queue of its own: runs that take all slots do not keep a buyer waiting."""
 
-_PAYMENT_TASKS: dict[str, Callable[..., Awaitable[None]]] = {inbox.TASK: inbox.process}
+_PAYMENT_TASKS: dict[str, Callable[..., Awaitable[None]]] = {inbox.TASK: inbox.process, recharging.TASK: recharging.consider}
 """What is called by which name, with the job's arguments."""
 
 

@@ -64,6 +64,16 @@ def no_card() -> Conflict:
     return Conflict("No card is saved. Nothing was charged.", code="no_card", action="Buy once at the checkout: your card is saved there.", helps=("purchase",))
 
 
+def card_in_trouble(said: str, action: str) -> Conflict:
+    """Auto-recharge with a card that cannot be charged."""
+    return Conflict(f"{said} Nothing was changed.", code="no_card", action=action, helps=("purchase",))
+
+
+def consent_needed() -> InvalidInputs:
+    """Auto-recharge that nobody has agreed to."""
+    return InvalidInputs((FieldError("consent", "Must be true: agree to the sentence that says what will be bought."),), message="Nothing was changed.")
+
+
 def card_declined(code: str) -> PaymentRequired:
     """The bank said no."""
     advice = rules.advice(code)

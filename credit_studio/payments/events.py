@@ -92,6 +92,18 @@ class PlanStateChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RechargeChanged(Event):
+    """Auto-recharge was turned on, changed or turned off: `reason` is "set" or "off" by its owner's hand, else the code of what stopped it."""
+
+    person_id: UUID
+    enabled: bool
+    below: int
+    pack_id: str
+    ceiling_amount: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CardChanged(Event):
     """Another card is saved, it was renewed or removed, or it cannot be charged (any more, or again): `trouble` is empty when all is well."""
 

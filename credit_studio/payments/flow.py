@@ -88,7 +88,7 @@ async def top_up(actor: Actor, pack_id: str, *, origin: str, key: str | None = N
     row = opened.row
     if row["intent_id"] is not None:
         return _answer(await _refreshed(actor, row), await gateway.intent(row["intent_id"]), replayed=opened.replayed)
-    intent = await _charge(actor, row, customer_id=customer["stripe_id"], card_pm=customer["card_pm"], return_url=f"{origin}{SUCCESS}?order={row['id']}")
+    intent = await charge(actor, row, customer_id=customer["stripe_id"], card_pm=customer["card_pm"], return_url=f"{origin}{SUCCESS}?order={row['id']}")
     return _answer(await _row(row["id"]), intent, replayed=opened.replayed)
 
 
@@ -129,8 +129,11 @@ async def _open(actor: Actor, pack_id: str, *, kind: OrderKind, key: str | None)
     return opened
 
 
-async def _charge(actor: Actor, row: store.Row, *, customer_id: str, card_pm: str, return_url: str) -> Intent:
-    """Ask Stripe for the money and write down what it says; raises `PaymentRequired` (card_declined) and `Unavailable`."""
+async def charge(actor: Actor, row: store.Row, *, customer_id: str, card_pm: str, return_url: str | None) -> Intent:
+    """Ask Stripe for an order's money and write down what it says; without `return_url` nobody is there whom a bank could ask.
+
+    Raises `PaymentRequired` (card_declined) and `Unavailable`.
+    """
     price = Money(row["amount"], row["currency"])
     try:
         intent = await gateway.charge(order_id=row["id"], customer_id=customer_id, card_pm=card_pm, price=price, name=_said(row), return_url=return_url)

@@ -63,6 +63,28 @@ def consent_text(*, below: int, pack: str, price: str, ceiling: str) -> str:
     """What a person agrees to, word for word; it is kept with the time of their yes."""
     return (
         f"When fewer than {below:,} credits are left, buy the {pack} pack for {price} with my saved card, without asking me each time. "
-        f"At most {ceiling} in a calendar month; attempts that fail or are pending count. It stops at the first payment that my bank refuses "
-        "or asks me to confirm, and I can turn it off at any time."
+        f"At most {ceiling} in a calendar month; attempts that fail or are pending count. It stops as soon as my bank refuses the card or "
+        "asks me to confirm a payment, and I can turn it off at any time."
     )
+
+
+def agrees_to(consent: str, *, pack: str, price: str) -> bool:
+    """True when a consent names this pack at this price: a catalogue that has changed since buys nothing by itself."""
+    return f"buy the {pack} pack for {price} with" in consent
+
+
+_BY_HAND = "Buy a pack yourself, then turn it on again."
+STOPS: dict[str, tuple[str, str]] = {
+    "no_card": ("There is no saved card to charge.", "Save a card, then turn it on again."),
+    "terms_changed": ("The pack or its price has changed since you agreed.", "Look at the price, then turn it on again."),
+    "disputed": ("A payment of yours is disputed at the bank.", "Turn it on again when that is settled."),
+}
+"""Why it stops by itself, besides a refusal of the bank, and what to do."""
+
+
+def stopped_in_words(code: str) -> tuple[str, str]:
+    """Why it has stopped and what to do now; two empty texts when it has not."""
+    if not code:
+        return "", ""
+    advice = rules.advice(code)
+    return STOPS.get(code) or (advice.said, advice.action if advice.trouble else _BY_HAND)

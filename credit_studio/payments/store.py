@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from credit_studio.db.session import Tx
 from credit_studio.db.tables import columns
-from credit_studio.payments.models import BillTo, Customer, Dispute, Inbox, Purchase, ReceiptCounter, Refund
+from credit_studio.payments.models import BillTo, Customer, Dispute, Inbox, Purchase, ReceiptCounter, RechargeRule, Refund
 
 Row = RowMapping
 _C, _P, _I, _B = columns(Customer), columns(Purchase), columns(Inbox), columns(BillTo)
@@ -153,6 +153,48 @@ async def put_dispute(tx: Tx, row: Mapping[str, Any]) -> None:
 async def change_dispute(tx: Tx, stripe_id: str, values: Mapping[str, Any]) -> None:
     """Change a dispute's columns."""
     await tx.execute(update(Dispute).where(_D.stripe_id == stripe_id).values(values))
+
+
+# --- auto-recharge -----------------------------------------------------------------------------------------------------------
+
+_A = columns(RechargeRule)
+
+
+async def recharge_rule(tx: Tx, person_id: UUID, *, lock: bool = False) -> Row | None:
+    """The person's rule; with `lock`, nobody else changes it until the transaction ends."""
+    query = select(_A).where(_A.person_id == person_id)
+    return (await tx.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
+
+
+async def put_recharge_rule(tx: Tx, row: Mapping[str, Any]) -> None:
+    """Write a person's rule; what the row leaves out stays as it is."""
+    await tx.execute(upsert(RechargeRule).values({"cool_until": None, **row}).on_conflict_do_update(index_elements=["person_id"], set_=dict(row)))
+
+
+async def change_recharge_rule(tx: Tx, person_id: UUID, values: Mapping[str, Any]) -> None:
+    """Change the columns of a person's rule."""
+    await tx.execute(update(RechargeRule).where(_A.person_id == person_id).values(values))
+
+
+async def may_recharge(tx: Tx, person_id: UUID, now: datetime) -> bool:
+    """True when the person's rule is on and not cooling down."""
+    on = select(_A.person_id).where(_A.person_id == person_id, _A.enabled, (_A.cool_until.is_(None)) | (_A.cool_until <= now))
+    return (await tx.execute(on)).first() is not None
+
+
+async def who_may_recharge(tx: Tx, now: datetime, *, after: UUID | None, limit: int) -> Sequence[UUID]:
+    """Whose rules are on and not cooling down, in the order of their ids, those after `after`."""
+    on = select(_A.person_id).where(_A.enabled, (_A.cool_until.is_(None)) | (_A.cool_until <= now)).order_by(_A.person_id).limit(limit)
+    return (await tx.execute(on if after is None else on.where(_A.person_id > after))).scalars().all()
+
+
+async def recharges(tx: Tx, person_id: UUID, *, since: datetime, until: datetime) -> tuple[int, bool]:
+    """The amount of all attempts in [since, until), paid, pending and failed; and whether one is in flight, from whenever."""
+    within = (_P.created_at >= since) & (_P.created_at < until)
+    tried = func.coalesce(func.sum(_P.amount).filter(within), 0).label("tried")
+    flying = func.count().filter(_P.status.in_(_UNFINISHED)).label("flying")
+    row = (await tx.execute(select(tried, flying).where(_P.person_id == person_id, _P.kind == "recharge"))).one()
+    return int(row.tried), row.flying > 0
 
 
 # --- customers ---------------------------------------------------------------------------------------------------------------

@@ -145,6 +145,29 @@ class ReceiptPage:
 
 
 @dataclass(frozen=True)
+class Recharge:
+    """A person's auto-recharge: below `below` credits buy `pack_id`, at most `ceiling` in a calendar month of their time zone.
+
+    `consent` is the sentence that stands for these figures, agreed to at `consented_at`; `tried` is what this month's attempts come to,
+    failed and pending ones too. `waits` says in a word why nothing is bought now ("" when something would be); `stopped` is the code of
+    what turned it off, `said` and `action` are that in words.
+    """
+
+    enabled: bool
+    below: int
+    pack_id: str
+    ceiling: Money
+    consent: str
+    consented_at: datetime | None
+    tried: Money
+    waits: str
+    cool_until: datetime | None
+    stopped: str = ""
+    said: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True)
 class MoneyVerdict:
     """One comparison of what was paid with what was granted: Stripe's objects looked at from `since` on, what was mended, in words, and what stays wrong.
 
