@@ -9,7 +9,7 @@ from credit_studio.payments.views import Notice
 SUBSCRIPTION_EVENTS = tuple(
     f"customer.subscription.{what}" for what in ("created", "updated", "deleted", "paused", "resumed", "pending_update_applied", "pending_update_expired")
 )
-INVOICE_EVENTS = tuple(f"invoice.{what}" for what in ("paid", "payment_failed", "payment_action_required", "voided", "marked_uncollectible"))
+INVOICE_EVENTS = tuple(f"invoice.{what}" for what in ("created", "paid", "payment_failed", "payment_action_required", "voided", "marked_uncollectible"))
 
 
 async def read_subscription(notice: Notice) -> News:
@@ -18,7 +18,14 @@ async def read_subscription(notice: Notice) -> News:
 
 
 async def read_invoice(notice: Notice) -> News | None:
-    """The invoice and its subscription; None for an invoice of something else."""
+    """The invoice and its subscription; None for an invoice of something else.
+
+    A renewal begins as a draft, which Stripe would leave open to changes for an hour while the new month's credits are waited for: it is finalized.
+    """
+    if notice.type == "invoice.created":
+        if notice.payload["data"]["object"].get("billing_reason") != "subscription_cycle":
+            return None
+        await plans.finalize(notice.object_id)
     invoice = await plans.invoice(notice.object_id)
     return None if invoice is None else await plans.news(invoice.subscription_id, invoice.id)
 

@@ -1,5 +1,6 @@
 """Plans as Stripe's subscriptions: every call of the SDK that is about one. None is made while a transaction is open."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,6 +96,15 @@ async def invoice(invoice_id: str) -> PlanInvoice | None:
     """An invoice as it stands now; None when it is none of a subscription's."""
     found = await ask(lambda to: to.v1.invoices.retrieve_async(invoice_id, {"expand": ["payments"]}))
     return plan_facts.invoice_of(found, await _plans_of(found))
+
+
+async def finalize(invoice_id: str) -> None:
+    """Let the payment of a draft be tried now; nothing is done for one that is no draft any more."""
+    once: Any = {"idempotency_key": f"{invoice_id}:finalize"}
+    found = await ask(lambda to: to.v1.invoices.retrieve_async(invoice_id))
+    if found.status == "draft":
+        with contextlib.suppress(Refused):
+            await ask(lambda to: to.v1.invoices.finalize_invoice_async(invoice_id, {"auto_advance": True}, once))
 
 
 async def _plans_of(found: Any) -> dict[str, str]:  # noqa: ANN401 - the SDK's Invoice

@@ -284,6 +284,17 @@ async def test_every_month_that_is_paid_for_brings_its_credits_once(shop: Shop) 
     assert len(await _orders(person)) == 4
 
 
+async def test_a_renewal_is_not_left_a_draft_for_an_hour(shop: Shop) -> None:
+    person = await _subscriber(shop)
+    plan, _ = await _book(person)
+    shop.sandbox.clock(by_s=int((plan.period_end - clock.now()).total_seconds()) + 60)
+    assert shop.sandbox.types().count("invoice.paid") == 1
+    await shop.deliver()
+    await shop.deliver()
+    assert await _allotted(person) == [3_000, 3_000]
+    assert (await _book(person))[0].period_start == plan.period_end
+
+
 async def test_a_renewal_that_fails_keeps_the_plan_until_stripe_gives_up(shop: Shop) -> None:
     person = await _subscriber(shop, bought=40)
     await _swap_card(shop, person, "pm_card_chargeCustomerFail")
