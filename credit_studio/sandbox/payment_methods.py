@@ -117,7 +117,9 @@ def kept(world: World, method: Body, customer: str) -> Body:
     card = card_of(world, method)
     if card.decline and not card.attaches and method["customer"] is None:
         code, decline_code = card.decline
-        raise declined(cards.sentence(code, decline_code), code=code, decline_code=decline_code)
+        problem = declined(cards.sentence(code, decline_code), code=code, decline_code=decline_code)
+        problem.keeps = False
+        raise problem
     return attached(world, method, customer)
 
 

@@ -184,6 +184,17 @@ def test_prices_and_products_keep_their_rules(sandbox: Sandbox) -> None:
     assert "one or more user-created prices" in str(refusal(api.products.delete, product.id))
 
 
+def test_what_is_refused_halfway_leaves_nothing(sandbox: Sandbox) -> None:
+    api = sandbox.api()
+    said = {"currency": "gbp", "unit_amount": 500, "lookup_key": "starter", "product_data": {"name": "Starter"}}
+    api.prices.create(said)
+    before = sandbox.types()
+    refusal(api.prices.create, said)
+    with pytest.raises(stripe.CardError):
+        api.customers.create({"payment_method": "pm_card_chargeDeclined"})
+    assert (sandbox.types(), len(api.products.list({}).data), api.customers.list({}).data) == (before, 1, [])
+
+
 def test_events_are_listed_by_type_and_time(sandbox: Sandbox) -> None:
     api = sandbox.api()
     customer = api.customers.create({"name": "Ada"})
