@@ -10,14 +10,38 @@ from reflex.event import EventType
 from credit_studio.tools.base import Mode
 from credit_studio.tools.registry import AnyTool, all_tools
 from credit_studio.ui.components.shell import framed
-from credit_studio.ui.pages import account, accuracy, compare, docs, landing, lost, receipt, runs, shared, sign_in, tool, tools
+from credit_studio.ui.pages import (
+    account,
+    accuracy,
+    compare,
+    docs,
+    gifts,
+    landing,
+    lost,
+    pricing,
+    promos,
+    receipt,
+    receipts,
+    redeem,
+    referral,
+    runs,
+    shared,
+    sign_in,
+    tool,
+    tools,
+)
 from credit_studio.ui.states.account import Account
 from credit_studio.ui.states.accuracy import Accuracy
 from credit_studio.ui.states.catalogue import Catalogue
 from credit_studio.ui.states.demo import Demo
+from credit_studio.ui.states.gifts import GiftClaim, Gifts
 from credit_studio.ui.states.kept import Kept, Shared
 from credit_studio.ui.states.price import Price
+from credit_studio.ui.states.promos import Promos
 from credit_studio.ui.states.receipt import Receipt
+from credit_studio.ui.states.receipts import Receipts
+from credit_studio.ui.states.redeeming import Redeeming
+from credit_studio.ui.states.referral import Invitation, Referral
 from credit_studio.ui.states.run import Run
 from credit_studio.ui.states.runs import Runs
 from credit_studio.ui.states.session import Session
@@ -69,12 +93,22 @@ PAGES: tuple[Route, ...] = (
         compare.page,
         nav="/tools/",
     ),
+    Route(
+        "/pricing", "Pricing", "Plans, credit packs, how a price is made, and what every tool costs.", pricing.page, loads=(Catalogue.load,), nav="/pricing/"
+    ),
     Route("/accuracy", "Accuracy board", "How often prices were what had been said, by tool, over 30 days.", accuracy.page, loads=(Accuracy.load,)),
     Route("/docs", "Docs", "How a price is made, held and charged.", docs.page, nav="/docs/"),
     Route("/login", "Sign in", "Sign in to run tools on the server.", sign_in.login, guard=Guard.VISITOR, found=False),
     Route("/register", "Create account", "A free account has credits every month.", sign_in.register, guard=Guard.VISITOR, found=False),
     Route("/account", "Overview", "Balance, limits, history and runs.", account.page, guard=Guard.SIGNED_IN, loads=(Account.load,), found=False),
     Route("/account/runs", "Runs", "Every run, what it cost and what is kept of it.", runs.page, guard=Guard.SIGNED_IN, loads=(Runs.load,), found=False),
+    Route("/account/redeem", "Redeem a code", "A code for credits.", redeem.page, guard=Guard.SIGNED_IN, loads=(Redeeming.clear,), found=False),
+    Route("/account/gifts", "Gifts", "Credits for somebody else, by a link.", gifts.page, guard=Guard.SIGNED_IN, loads=(Gifts.load,), found=False),
+    Route("/account/referral", "Invitations", "A bonus for both.", referral.page, guard=Guard.SIGNED_IN, loads=(Referral.load,), found=False),
+    Route("/account/receipts", "Receipts", "What was paid, as PDF.", receipts.page, guard=Guard.SIGNED_IN, loads=(Receipts.load,), found=False),
+    Route("/admin/promos", "Promo codes", "Codes that bring credits.", promos.page, guard=Guard.SIGNED_IN, loads=(Promos.load,), found=False),
+    Route("/gifts/[token]", "A gift of credits", "Credits that somebody gives.", gifts.claim, loads=(GiftClaim.load,), found=False, is_unlisted=True),
+    Route("/invite/[code]", "Invitation", "A bonus for both.", referral.invitation, loads=(Invitation.load,), found=False, is_unlisted=True),
     Route("/runs/[run_id]", "Why this charge?", "One run, explained.", receipt.page, guard=Guard.SIGNED_IN, loads=(Receipt.load, Kept.load), found=False),
     Route("/shared/[token]", "Shared result", "A result, to read only.", shared.page, loads=(Shared.load,), found=False, is_unlisted=True),
     Route("404", "No such page", "There is no page at this address.", lost.not_found, found=False),

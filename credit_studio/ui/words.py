@@ -3,10 +3,13 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from credit_studio.core.money import Money
+
 NARROW = "\u00a0"
 """The no-break space between a number and its unit."""
 
 MINUS = "\u2212"
+_MINOR = {"GBP": "p", "EUR": "c", "USD": "c"}
 _DAY_MIN = 24 * 60
 _TENTH_MS = 100
 _SECOND_MS = 1000
@@ -124,3 +127,13 @@ def reset_at(at: datetime | None, zone_name: str, *, now: datetime) -> str:
     if at - now < _SOON:
         return f"at {local:%H:%M} {short}, in {lasting(at - now)}"
     return f"on {local.day} {local:%b}, {local:%H:%M} {short}"
+
+
+def offered(price: Money) -> str:
+    """A price as it is offered: "£25", "£12.50"; without the part that is nothing."""
+    return price.said.replace("-", MINUS).removesuffix(".00")
+
+
+def unit_price(minor: float, currency: str) -> str:
+    """The price of one credit in minor units: "1.79 p" for GBP."""
+    return f"{minor:.2f}{NARROW}{_MINOR.get(currency, f'hundredths of {currency}')}"

@@ -5,7 +5,7 @@ from credit_studio.ui import routes
 from credit_studio.ui.routes import Guard
 
 _SEGMENT = re.compile(r"[a-zA-Z0-9_-]+|\[[a-z_]+\]")
-_PRIVATE = {"/account", "/account/runs", "/runs/[run_id]"}
+_PRIVATE = {"/account", "/account/runs", "/runs/[run_id]"} | {f"/account/{name}" for name in ("gifts", "receipts", "redeem", "referral")} | {"/admin/promos"}
 
 
 def test_every_tool_of_the_registry_has_a_page_of_its_own() -> None:
@@ -32,7 +32,7 @@ def test_pages_of_an_account_ask_to_sign_in_and_stay_out_of_the_sitemap() -> Non
 
 def test_what_is_found_by_its_link_alone_is_in_no_list() -> None:
     unlisted = {route.path: route.found for route in routes.all_routes() if route.is_unlisted}
-    assert unlisted == {"/shared/[token]": False}
+    assert unlisted == {"/shared/[token]": False, "/gifts/[token]": False, "/invite/[code]": False}
 
 
 def test_every_page_says_in_a_sentence_what_it_is() -> None:

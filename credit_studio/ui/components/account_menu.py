@@ -31,6 +31,10 @@ def account_menu() -> rx.Component:
         rx.el.p(rx.el.b(Session.name, class_name="strong"), rx.el.span(Session.email, class_name="muted small"), class_name="menu-who"),
         rx.el.a(icon("layout-dashboard"), "Overview", href="/account/"),
         rx.el.a(icon("history"), "Runs", href="/account/runs/"),
+        rx.el.a(icon("receipt-text"), "Receipts", href="/account/receipts/"),
+        rx.el.a(icon("gift"), "Gifts", href="/account/gifts/"),
+        rx.el.a(icon("user-plus"), "Invitations", href="/account/referral/"),
+        rx.el.a(icon("ticket"), "Redeem a code", href="/account/redeem/"),
         SignOut.create(),
     )
     return rx.cond(

@@ -11,7 +11,7 @@ from credit_studio.ui.components.notices import notices
 from credit_studio.ui.components.parts import icon, link_button, native_link, skeleton
 from credit_studio.ui.states.session import Session
 
-NAV = (("Tools", "/tools/"), ("Docs", "/docs/"))
+NAV = (("Tools", "/tools/"), ("Pricing", "/pricing/"), ("Docs", "/docs/"))
 FOOTER = (("How a price is made", "/docs/#price"), ("Accuracy board", "/accuracy/"), ("API", "/api/docs"), ("Licences", "/docs/#licences"))
 
 

@@ -3,13 +3,13 @@
 import reflex as rx
 
 from credit_studio.catalog.service import catalog
-from credit_studio.catalog.views import Plan
 from credit_studio.engine import service as engine
 from credit_studio.engine.views import Estimate
 from credit_studio.tools.base import Mode, Studio
 from credit_studio.tools.registry import AnyTool, all_tools, get_tool
 from credit_studio.ui import words
 from credit_studio.ui.components.parts import Settled, badge, card, credit_word, grouped, icon, link_button, share_of
+from credit_studio.ui.components.plan_cards import plan_cards
 from credit_studio.ui.components.price_panel import said_range
 from credit_studio.ui.components.tool_list import price_words
 from credit_studio.ui.states.demo import LEAST_ITERATIONS, MOST_ITERATIONS, MOST_RISKS, RISKS, TOOL_ID, Demo, inputs_of
@@ -175,22 +175,5 @@ def _free() -> rx.Component:
 
 
 def _plans() -> rx.Component:
-    plans = catalog().plans
-    cards = [_plan(plan, is_first=plan is catalog().first_plan) for plan in plans]
-    return rx.el.section(rx.el.h2("Plans", id="plans"), rx.el.div(*cards, class_name="grid g3"), class_name="band", aria_labelledby="plans")
-
-
-def _plan(plan: Plan, *, is_first: bool) -> rx.Component:
-    money = catalog().money(plan.price)
-    sign = {"GBP": "£", "EUR": "€", "USD": "$"}.get(money.currency, f"{money.currency} ")
-    price = f"{sign}{money.amount // 100:,}" if money.amount % 100 == 0 else f"{sign}{money.amount / 100:,.2f}"
-    rows = (
-        ("Credits a month", words.number(plan.monthly_credits)),
-        ("At most a day", words.number(plan.daily_cap)),
-        ("Runs in the browser", "unlimited, 0 credits"),
-    )
-    facts = rx.el.dl(*[rx.el.div(rx.el.dt(name), rx.el.dd(value)) for name, value in rows], class_name="kv")
-    action = link_button("Start free", "/register/", look="full") if is_first else badge("coming: not on sale yet")
-    head = rx.el.h3(plan.name)
-    figure = rx.el.p(price, rx.el.span("a month", class_name="u"), class_name="fig")
-    return rx.el.div(rx.el.div(head, figure, facts, action, class_name="bd stack"), class_name="card")
+    head = rx.el.div(rx.el.h2("Plans", id="plans"), rx.el.a("Packs, examples and every tool\u2019s price", href="/pricing/"), class_name="row between flow")
+    return rx.el.section(head, plan_cards(), class_name="band", aria_labelledby="plans")

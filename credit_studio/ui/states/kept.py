@@ -15,7 +15,7 @@ from credit_studio.ui.states.privacy import actor_for, actor_of, person_of, priv
 from credit_studio.ui.states.runs import Runs
 
 
-def _last_part(state: rx.State) -> str:
+def last_part(state: rx.State) -> str:
     """The last part of the page's address."""
     return state.router.url.path.rstrip("/").rpartition("/")[2]
 
@@ -35,7 +35,7 @@ class Kept(rx.State):
     async def load(self) -> None:
         """A receipt opens."""
         self.reset()
-        await self._read(_last_part(self))
+        await self._read(last_part(self))
 
     @rx.event
     async def share(self) -> None:
@@ -111,7 +111,7 @@ class Shared(rx.State):
     async def load(self) -> None:
         """The page opens; whatever is wrong with the link, it is the same "not found"."""
         self.reset()
-        token, person = _last_part(self), await person_of(self)
+        token, person = last_part(self), await person_of(self)
         zone = person.time_zone if person else "UTC"
         try:
             await rates.enforce(Rate.OTHER, actor_for(self, person))
