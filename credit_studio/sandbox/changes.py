@@ -6,7 +6,7 @@ from credit_studio.sandbox import subscriptions
 from credit_studio.sandbox.errors import Body, refused
 from credit_studio.sandbox.lines import Item, changes, for_period, given_back
 from credit_studio.sandbox.periods import period_at
-from credit_studio.sandbox.prices import whole_price
+from credit_studio.sandbox.prices import not_negative, whole_price
 from credit_studio.sandbox.scope import only
 from credit_studio.sandbox.world import World
 
@@ -75,7 +75,8 @@ def _merged(world: World, subscription: Body, entries: list[Body]) -> list[Body]
 
 
 def _laid_over(world: World, item: Body, entry: Body, number: int) -> Body:
-    price = whole_price(world, entry, f"items[{number}]") if {"price", "price_data"} & entry.keys() else item["price"]
+    not_negative(entry, f"items[{number}]")
+    price = whole_price(world, entry, f"items[{number}]") if {"price", "price_data"} & entry.keys() or not item else item["price"]
     metadata = (item.get("metadata") or {}) | (entry.get("metadata") or {})
     return {"id": item.get("id"), "price": price, "quantity": entry.get("quantity", item.get("quantity", 1)), "metadata": metadata}
 

@@ -31,8 +31,7 @@ def create(world: World, params: Body) -> Body:
     if customer.get("deleted"):
         raise refused(f"No such customer: '{customer['id']}'", param="customer", code="resource_missing")
     flow = params.get("flow_data")
-    if flow and flow["type"] not in {"payment_method_update", "subscription_cancel"}:
-        raise refused("The sandbox's portal does not do that flow. Stripe's does.", param="flow_data[type]", code="sandbox_unsupported")
+    _known_flow(world, flow, customer["id"])
     if params.get("return_url"):
         world.store.set_value("shop", params["return_url"])
     id_ = world.new_id("bps")
@@ -51,6 +50,17 @@ def create(world: World, params: Body) -> Body:
         "url": address + _start(flow),
     }
     return world.add(made)
+
+
+def _known_flow(world: World, flow: Body | None, customer: str) -> None:
+    if flow is None or flow["type"] == "payment_method_update":
+        return
+    if flow["type"] != "subscription_cancel":
+        raise refused("The sandbox's portal does not do that flow. Stripe's does.", param="flow_data[type]", code="sandbox_unsupported")
+    param = "flow_data[subscription_cancel][subscription]"
+    found = world.get("subscription", flow.get("subscription_cancel", {}).get("subscription", ""), param)
+    if found["customer"] != customer:
+        raise refused("The subscription belongs to another customer.", param=param)
 
 
 def _flow(asked: Body | None) -> Body | None:

@@ -7,6 +7,7 @@ from credit_studio.sandbox.world import World
 
 def whole_price(world: World, entry: Body, within: str, *, recurring: bool = True) -> Body:
     """The price of an item or a line, named or made on the spot; `within` is where the entry stood. Raises `ApiError` when it cannot be sold."""
+    not_negative(entry, within)
     if "price_data" in entry:
         price = _made(world, entry["price_data"], f"{within}[price_data]")
     elif entry.get("price"):
@@ -20,6 +21,12 @@ def whole_price(world: World, entry: Body, within: str, *, recurring: bool = Tru
     if price["unit_amount"] is None:
         raise refused("The sandbox sells whole minor units only: give `unit_amount`.", param=f"{within}[price]", code="sandbox_unsupported")
     return price
+
+
+def not_negative(entry: Body, within: str) -> None:
+    """Raise `ApiError` for a quantity below zero: it would give money away."""
+    if entry.get("quantity", 1) < 0:
+        raise invalid("Invalid non-negative integer", param=f"{within}[quantity]", code="parameter_invalid_integer")
 
 
 def _made(world: World, data: Body, within: str) -> Body:

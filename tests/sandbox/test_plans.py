@@ -287,6 +287,21 @@ def test_what_the_sandbox_cannot_do_is_refused_and_not_ignored(sandbox: Sandbox,
     assert (refused.value.code, refused.value.param) == ("sandbox_unsupported", next(iter(change)))
 
 
+@pytest.mark.parametrize("items", [[], [{"price": "price_nobody"}], [{"price": "", "quantity": 1}], [{"id": "si_nobody", "deleted": True}]])
+def test_items_that_cannot_be_are_refused(sandbox: Sandbox, items: Any) -> None:
+    api = sandbox.client().v1
+    who, price = customer(api), plan(api, "Pro", 3500)
+    with pytest.raises(stripe.InvalidRequestError):
+        api.subscriptions.create({"customer": who.id, "items": items})
+    made = subscribe(api, who, price)
+    for quantity in (-1, -(10**12)):
+        with pytest.raises(stripe.InvalidRequestError, match="non-negative"):
+            api.subscriptions.update(made.id, {"items": [{"id": made["items"].data[0].id, "quantity": quantity}]})
+    if items:
+        with pytest.raises(stripe.InvalidRequestError):
+            api.subscriptions.update(made.id, {"items": items})
+
+
 def test_an_item_without_its_id_is_one_more_item(sandbox: Sandbox) -> None:
     api = sandbox.client().v1
     made = subscribe(api, customer(api), plan(api, "Supporter", 1000))

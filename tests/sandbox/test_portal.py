@@ -132,7 +132,10 @@ def test_an_open_invoice_is_paid_on_its_page(sandbox: Sandbox) -> None:
     assert api.subscriptions.retrieve(made.id).status == "active"
 
 
-@pytest.mark.parametrize("change", [{"flow_data": {"type": "subscription_update"}}, {"customer": "cus_nobody"}, {"configuration": "bpc_1"}])
+@pytest.mark.parametrize(
+    "change",
+    [{"flow_data": {"type": "subscription_update"}}, {"customer": "cus_nobody"}, {"configuration": "bpc_1"}, {"flow_data": {"type": "subscription_cancel"}}],
+)
 def test_what_the_portal_cannot_do_is_refused(sandbox: Sandbox, change: dict[str, Any]) -> None:
     api = sandbox.client().v1
     with pytest.raises(stripe.InvalidRequestError):
