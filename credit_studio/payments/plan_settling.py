@@ -64,9 +64,9 @@ async def _pay(tx: Tx, person_id: UUID, row: store.Row | None, news: News, invoi
     period: dict[str, Any] = {"period_start": brought.start, "period_end": brought.end, "since": brought.since}
     money: dict[str, Any] = {"credits": brought.credits, "amount": invoice.amount, "currency": invoice.currency}
     reason = REASONS[invoice.reason]
-    await tx.emit(PlanPaid(actor=actor, stripe_subscription_id=invoice.subscription_id, reason=reason, **named, **period, **money))
     paid = service.Paid(invoice.amount, invoice.currency, intent_id=invoice.intent_id, charge_id=news.charge_id, invoice_id=invoice.id)
     await service.pay(tx, order_id, paid, actor=actor)
+    await tx.emit(PlanPaid(actor=actor, stripe_subscription_id=invoice.subscription_id, reason=reason, **named, **period, **money))
 
 
 async def _order(tx: Tx, person_id: UUID, invoice: PlanInvoice) -> store.Row | None:

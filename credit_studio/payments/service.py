@@ -117,12 +117,14 @@ async def pay(tx: Tx, order_id: UUID, paid: Paid, *, actor: Actor = SYSTEM) -> b
         if named:
             await store.change_order(tx, order_id, named)
         return False
+    # Before any account is locked, here or by what follows: payments take turns at the counter, and none waits there for another one crosswise.
+    number = await store.next_receipt(tx)
     if row["kind"] != "plan":
         label = f"{name_of(row)} pack" if row["kind"] == "pack" else f"{name_of(row)} pack, {_HOW[row['kind']]}"
         reference = rules.grant_reference(order_id)
         await ledger.grant(tx, owner_id=row["person_id"], source=PURCHASE_SOURCE, source_ref=reference, amount=row["credits"], label=label)
     ended: dict[str, Any] = {"status": "paid", "paid_at": clock.now(), "failure_code": "", "failure_text": ""}
-    made_out = {"bill_to": await store.bill_to(tx, row["person_id"]), "receipt_no": await store.next_receipt(tx)}
+    made_out = {"bill_to": await store.bill_to(tx, row["person_id"]), "receipt_no": number}
     await store.change_order(tx, order_id, named | ended | made_out)
     told: dict[str, Any] = {name: row[name] for name in ("person_id", "kind", "item", "credits", "amount", "currency")}
     await tx.emit(PurchasePaid(actor=actor, order_id=order_id, **told))
