@@ -1,5 +1,6 @@
 """Events are worked through once, whoever brings them and however often; what fails is tried again, given up in sight of an operator, and replayed."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -54,6 +55,18 @@ async def test_doubles_disorder_and_other_ids_grant_once(shop: Shop, trouble: di
     await shop.deliver()
     assert await bought(ada.id) == 1900
     assert [order.receipt for order in await flow.orders(ada.actor)] == ["R-000002", "R-000001"]
+
+
+async def test_many_at_once_get_their_credits_and_receipts_without_a_gap(shop: Shop) -> None:
+    buyers = [await someone() for _ in range(8)]
+    for buyer in buyers:
+        opened = await flow.start_checkout(buyer.actor, "starter", origin=ORIGIN)
+        shop.pay(opened.session_id)
+    await asyncio.gather(*(inbox.process(event_id) for event_id in await shop.take_in()))
+    assert [await bought(buyer.id) for buyer in buyers] == [500] * 8
+    receipts = [(await flow.orders(buyer.actor))[0].receipt for buyer in buyers]
+    assert sorted(map(str, receipts)) == [f"R-{number:06d}" for number in range(1, 9)]
+    assert await inbox.dead_letters(SYSTEM) == ()
 
 
 async def test_a_fault_is_tried_again_after_a_wait_that_grows_and_then_given_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
