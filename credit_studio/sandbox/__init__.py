@@ -26,6 +26,8 @@ How a module of objects is made (see `refunds.py` for a small one):
 - `@included(kind, field)` registers `fn(world, obj)` for a field that is only there when expanded (`line_items`).
 - Refuse with `refused(message, param=..., code=...)`; a decline (`errors.declined`) is the only error that keeps what was written.
 - Pages and control routes: `@page("GET", "/sandbox/...")` with `async def show(world, request)`; write inside `with world.act():`; HTML from
-  `html.py`. `world.page_url(origin_of, path)` makes the address of a page from the caller's own success or return address.
+  `markup` and `page`. `world.page_url(origin_of, path)` makes the address of a page from the caller's own success or return address.
+- Billing stands on the payments: `periods`, `proration`, `lines` (pure) -> `invoices`, `subscriptions` (their lives) -> `changes` (what a change costs),
+  `dunning`, `collecting` (taking an invoice's money, and what follows) -> `checkouts`, `previews`, `portal` -> `due` (all that time brings, in order).
 - `server.register` imports every module of the room: a new one needs no entry anywhere.
 """

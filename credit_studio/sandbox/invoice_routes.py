@@ -9,7 +9,7 @@ from credit_studio.sandbox.fields import metadata
 from credit_studio.sandbox.invoice_page import invoice_page, invoice_pdf
 from credit_studio.sandbox.listing import listed
 from credit_studio.sandbox.routes import included, page, route
-from credit_studio.sandbox.scope import only
+from credit_studio.sandbox.scope import PAGES, only
 from credit_studio.sandbox.world import World
 
 
@@ -22,7 +22,9 @@ def retrieve(world: World, params: Body, invoice: str) -> Body:
 @route("GET", "/v1/invoices")
 def list_(world: World, params: Body) -> Body:
     """Invoices, newest first."""
-    where = {name: params.get(name) for name in ("customer", "status", "collection_method")}
+    filters = ("customer", "status", "collection_method")
+    only(params, (*PAGES, *filters, "subscription"))
+    where = {name: params.get(name) for name in filters}
     return listed(world, "invoice", params, where | {"parent.subscription_details.subscription": params.get("subscription")})
 
 
@@ -56,7 +58,7 @@ def pay(world: World, params: Body, invoice: str) -> Body:
     only(params, ("payment_method", "off_session", "paid_out_of_band"))
     found = world.get("invoice", invoice)
     if found["status"] == "paid":
-        raise refused("Invoice is already paid", code="invoice_already_paid")
+        raise refused("Invoice is already paid")
     if found["status"] == "draft":
         found = invoices.finalize(world, found)
         collecting.opened(world, found, try_now=False, off_session=True)
@@ -103,6 +105,8 @@ def with_secret(world: World, invoice: Body) -> Body | None:
 @route("GET", "/v1/invoice_payments")
 def list_payments(world: World, params: Body) -> Body:
     """Payments of invoices, newest first: of one invoice, or of one intent."""
+    only(params, (*PAGES, "invoice", "status", "payment"))
+    only(params.get("payment", {}), ("type", "payment_intent"), "payment")
     intent = params.get("payment", {}).get("payment_intent")
     where = {"invoice": params.get("invoice"), "status": params.get("status"), "payment.payment_intent": intent}
     return listed(world, "invoice_payment", params, where)

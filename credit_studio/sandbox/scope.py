@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from credit_studio.sandbox.errors import Body, refused
 
+PAGES = ("created", "ending_before", "limit", "starting_after")
+"""What every list takes beside its filters."""
+
 
 def only(params: Body, known: Iterable[str], within: str = "") -> None:
     """Raise `ApiError` when a parameter is not among those that the sandbox acts on; `within` is the parameter that holds them."""

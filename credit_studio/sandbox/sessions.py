@@ -8,7 +8,7 @@ from credit_studio.sandbox.listing import listed, of
 from credit_studio.sandbox.page import money
 from credit_studio.sandbox.prices import whole_price
 from credit_studio.sandbox.routes import included, route
-from credit_studio.sandbox.scope import only
+from credit_studio.sandbox.scope import PAGES, only
 from credit_studio.sandbox.world import World
 
 KNOWN = [
@@ -143,7 +143,9 @@ def update(world: World, params: Body, session: str) -> Body:
 @route("GET", "/v1/checkout/sessions")
 def list_(world: World, params: Body) -> Body:
     """Sessions, newest first."""
-    where = {name: params.get(name) for name in ("customer", "payment_intent", "subscription", "status")}
+    filters = ("customer", "payment_intent", "subscription", "status")
+    only(params, (*PAGES, *filters))
+    where = {name: params.get(name) for name in filters}
     return listed(world, "checkout.session", params, where)
 
 

@@ -7,7 +7,7 @@ from credit_studio.sandbox.fields import metadata
 from credit_studio.sandbox.listing import listed, of
 from credit_studio.sandbox.prices import whole_price
 from credit_studio.sandbox.routes import route
-from credit_studio.sandbox.scope import only
+from credit_studio.sandbox.scope import PAGES, only
 from credit_studio.sandbox.world import World
 
 CREATES = [
@@ -71,6 +71,7 @@ def retrieve(world: World, params: Body, subscription: str) -> Body:
 @route("GET", "/v1/subscriptions")
 def list_(world: World, params: Body) -> Body:
     """Subscriptions, newest first; the canceled ones only when `status` asks for them."""
+    only(params, (*PAGES, "customer", "price", "status", "test_clock"))
     status, price = params.get("status"), params.get("price")
 
     def wanted(one: Body) -> bool:

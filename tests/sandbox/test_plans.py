@@ -302,6 +302,18 @@ def test_items_that_cannot_be_are_refused(sandbox: Sandbox, items: Any) -> None:
             api.subscriptions.update(made.id, {"items": items})
 
 
+def test_a_filter_that_the_sandbox_does_not_know_is_refused_and_not_ignored(sandbox: Sandbox) -> None:
+    api = sandbox.client().v1
+    for ask in (
+        lambda: api.checkout.sessions.list({"payment_link": "plink_1"}),
+        lambda: api.invoices.list({"due_date": 1}),
+        lambda: api.subscriptions.list({"plan": "price_1"}),
+        lambda: api.invoice_payments.list({"payment": {"type": "payment_record", "payment_record": "pr_1"}}),
+    ):
+        with pytest.raises(stripe.InvalidRequestError):
+            ask()
+
+
 def test_an_item_without_its_id_is_one_more_item(sandbox: Sandbox) -> None:
     api = sandbox.client().v1
     made = subscribe(api, customer(api), plan(api, "Supporter", 1000))
