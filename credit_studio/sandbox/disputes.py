@@ -64,7 +64,7 @@ def opened(world: World, charge: Body, amount: int | None, reason: str) -> Body:
 def closed(world: World, dispute: Body, status: str) -> Body:
     """The bank has decided. Won: the money comes back. Raises `ApiError` when it had decided before."""
     if dispute["status"] not in _OPEN:
-        raise refused(f"This dispute is already closed: {dispute['status']}.", code="dispute_closed")
+        raise refused(f"This dispute is already closed: {dispute['status']}.")
     before = world.change(dispute, status=status)
     if status == "won":
         _moved(world, dispute, dispute["amount"], fee=-balance.DISPUTE_FEE)
@@ -106,7 +106,7 @@ def update(world: World, params: Body, dispute: str) -> Body:
     only(params, ("evidence", "metadata", "submit"))
     found = world.get("dispute", dispute)
     if found["status"] not in _OPEN:
-        raise refused(f"This dispute is already closed: {found['status']}.", code="dispute_closed")
+        raise refused(f"This dispute is already closed: {found['status']}.")
     evidence = params.get("evidence") or {}
     only(evidence, _EVIDENCE, "evidence")
     details = found["evidence_details"] | {"has_evidence": bool(evidence) or found["evidence_details"]["has_evidence"]}

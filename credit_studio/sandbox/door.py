@@ -121,6 +121,7 @@ def _worked(world: World, call: _Call) -> Body:
 
 
 def _told(problem: ApiError, call: _Call) -> Body:
+    shapes.check_error(problem.error)
     return {"error": problem.error | {"request_log_url": f"/sandbox/#{call.id}"}}
 
 

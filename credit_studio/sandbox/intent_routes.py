@@ -18,6 +18,10 @@ _NO_REDIRECT = (
     "`automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` "
     "when creating Setup Intents and Payment Intents."
 )
+_SAME_CUSTOMER = (
+    "You cannot modify `customer` on a PaymentIntent once it already has been set. "
+    "To fulfill a payment with a different Customer, cancel this PaymentIntent and create a new one."
+)
 _NO_METHOD = (
     "You cannot confirm this PaymentIntent because it's missing a payment method. Update the PaymentIntent with a payment method and then confirm it again."
 )
@@ -64,6 +68,8 @@ def update(world: World, params: Body, intent: str) -> Body:
         found = _in(world, intent, intents.OPEN, "update")
     not_emptied(params, ("currency", "customer"))
     fields = taken(params, (*_TEXTS, "amount", "currency", "setup_future_usage"))
+    if found["customer"] and params.get("customer", found["customer"]) != found["customer"]:
+        raise refused(_SAME_CUSTOMER, param="customer")
     if "customer" in params:
         fields["customer"] = world.get("customer", params["customer"], "customer")["id"]
     intents.check_amount(fields.get("amount", found["amount"]), fields.get("currency", found["currency"]))

@@ -14,7 +14,11 @@ from credit_studio.sandbox.world import World
 _BILLING = ("address", "email", "name", "phone", "tax_id")
 _CARD = ("number", "exp_month", "exp_year", "cvc", "token", "networks")
 _TOKEN = "tok_"  # noqa: S105 - the beginning of a name, no secret
-_ONCE = "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment. It may not be used again."
+_ONCE = (
+    "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a connected account without "
+    "Customer attachment, or was detached from a Customer. It may not be used again. To use a PaymentMethod multiple times, "
+    "you must attach it to a Customer first."
+)
 
 
 @route("POST", "/v1/payment_methods")
@@ -58,8 +62,8 @@ def card_of(world: World, method: Body) -> Card:
 def usable(world: World, method: Body, customer: str | None) -> Body:
     """The method again; raises `ApiError` when it is somebody else's, or was used up."""
     if method["customer"] is not None and method["customer"] != customer:
-        words = f"The payment method you provided ({method['id']}) is attached to another customer. Give that customer too."
-        raise refused(words, param="payment_method", code="payment_method_customer_mismatch")
+        words = f"The customer does not have a payment method with the ID {method['id']}. The payment method must be attached to the customer."
+        raise refused(words, param="payment_method", code="resource_missing")
     if world.hidden(method["id"]).get("spent"):
         raise refused(_ONCE, param="payment_method")
     return method

@@ -15,7 +15,7 @@ def whole_price(world: World, entry: Body, within: str, *, recurring: bool = Tru
     else:
         raise invalid(f"Missing required param: {within}[price].", param=f"{within}[price]", code="parameter_missing")
     if "price_data" not in entry and not price["active"]:
-        raise refused("The price specified is inactive. This field only accepts active prices.", param=f"{within}[price]", code="price_inactive")
+        raise refused("The price specified is inactive. This field only accepts active prices.", param=f"{within}[price]")
     if recurring and price["recurring"] is None:
         raise refused("The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.", param=f"{within}[price]")
     if price["unit_amount"] is None:

@@ -12,6 +12,9 @@ from stripe._stripe_object import StripeObject
 
 from credit_studio.sandbox.errors import Body
 
+_MORE_CODES = frozenset({"sandbox_unsupported", "subscription_payment_intent_requires_action"})
+"""Our own code, and one of Stripe's that the SDK does not list."""
+
 
 class BadShape(RuntimeError):
     """The sandbox made an object that Stripe's SDK does not know like that: a mistake in the sandbox."""
@@ -22,6 +25,19 @@ def check(obj: Body) -> None:
     wrong = list(_of_object(obj, str(obj.get("object"))))
     if wrong:
         raise BadShape("; ".join(wrong[:8]))
+
+
+def check_error(error: Body) -> None:
+    """Raise `BadShape` when the error has a code that Stripe's SDK does not list."""
+    code = error.get("code")
+    if code is not None and code not in _MORE_CODES and code not in _codes():
+        raise BadShape(f"The SDK has no error code {code!r}")
+
+
+@cache
+def _codes() -> frozenset[str]:
+    arms = _arms(_fields(stripe.PaymentIntent.LastPaymentError)["code"])
+    return frozenset(code for arm in arms if get_origin(arm) is Literal for code in get_args(arm))
 
 
 def expandable(kind: str, field: str) -> bool:

@@ -167,8 +167,11 @@ def test_amounts_that_no_card_is_charged_are_refused(sandbox: Sandbox, amount: i
 def test_somebody_elses_card_and_a_used_up_card_are_refused(sandbox: Sandbox) -> None:
     api = sandbox.api()
     _, method = person(api)
-    with pytest.raises(stripe.InvalidRequestError, match="another customer"):
+    with pytest.raises(stripe.InvalidRequestError, match="must be attached to the customer"):
         charge(api, api.customers.create({}).id, method)
+    owned = api.payment_intents.create({"amount": 500, "currency": "gbp", "customer": api.customers.create({}).id})
+    with pytest.raises(stripe.InvalidRequestError, match="cannot modify `customer`"):
+        api.payment_intents.update(owned.id, {"customer": api.customers.create({}).id})
     once = api.payment_methods.create({"type": "card", "card": {"token": "tok_visa"}})
     here(api, api.customers.create({}).id, once.id)
     with pytest.raises(stripe.InvalidRequestError, match="previously used"):

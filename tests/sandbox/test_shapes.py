@@ -39,6 +39,13 @@ def test_fields_that_stripe_took_away_cannot_creep_back() -> None:
             shapes.check({"object": kind, field: None})
 
 
+def test_an_error_has_a_code_of_stripes_or_says_that_the_sandbox_cannot() -> None:
+    for code in (None, "card_declined", "resource_missing", "idempotency_key_in_use", "sandbox_unsupported"):
+        shapes.check_error({"code": code})
+    with pytest.raises(shapes.BadShape, match="no error code 'price_inactive'"):
+        shapes.check_error({"code": "price_inactive"})
+
+
 def test_every_route_of_the_sandbox_is_one_of_the_sdks_with_closed_enums() -> None:
     register()
     assert len(api) > 45
