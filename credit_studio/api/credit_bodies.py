@@ -83,6 +83,15 @@ class GrantOut(Out):
     priority: int
 
 
+class AlertOut(Out):
+    """What needs your eye: `message` says what is so, `action` what to do, at the page `url`."""
+
+    kind: Literal["card_failed"]
+    message: str
+    action: str
+    url: str
+
+
 class BalanceReply(Out):
     """Your credits now: available = total - held."""
 
@@ -127,7 +136,7 @@ class BalanceReply(Out):
     usage: UsageWindows
     caps: tuple[CapOut, ...]
     grants: tuple[GrantOut, ...]
-    alerts: tuple[Any, ...] = ()
+    alerts: tuple[AlertOut, ...] = ()
     time_zone: str
 
 

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from credit_studio.analytics import service as analytics
 from credit_studio.api import auth
 from credit_studio.api.credit_bodies import (
+    AlertOut,
     BalanceReply,
     CapOut,
     ForecastReply,
@@ -39,6 +40,9 @@ from credit_studio.history import flow as proofs
 from credit_studio.history import service as history
 from credit_studio.identity.views import Person
 from credit_studio.ledger import service as ledger
+from credit_studio.payments import cards
+from credit_studio.payments.flow import BILLING
+from credit_studio.payments.views import SavedCard
 from credit_studio.subscriptions import service as subscriptions
 
 router = APIRouter(prefix="/api/credits", tags=["Credits"], route_class=PrivateRoute)
@@ -80,6 +84,7 @@ async def balance(
         book = await ledger.balance(tx, owner_id=person.id)
         plan = await subscriptions.plan_of(tx, person_id=person.id)
         caps = await gate.cap_states(tx, person_id=person.id)
+        card = await cards.saved_card(tx, person_id=person.id)
     return BalanceReply(
         available=book.available,
         held=book.held,
@@ -90,8 +95,16 @@ async def balance(
         usage=UsageWindows(daily=_window(caps, "day"), monthly=_window(caps, "month")),
         caps=tuple(CapOut.model_validate(cap) for cap in caps),
         grants=tuple(GrantOut.model_validate(grant) for grant in book.grants),
+        alerts=_alerts(card),
         time_zone=person.time_zone,
     )
+
+
+def _alerts(card: SavedCard | None) -> tuple[AlertOut, ...]:
+    """The saved card, when its bank will not take it any more."""
+    if card is None or not card.trouble:
+        return ()
+    return (AlertOut(kind="card_failed", message=f"{card.trouble} It ends in {card.last4}.", action=card.action, url=BILLING),)
 
 
 async def _balance_at(person: Person, at: Instant) -> PastBalanceReply:

@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from credit_studio.db.session import transaction
+from credit_studio.payments import cards
 from tests.api.conftest import HOST, Client, ada, bob, client, new_client, problem
 from tests.payments.conftest import selling, shop
 from tests.payments.shop import Shop
@@ -127,6 +130,16 @@ async def test_a_declined_card_answers_402_with_the_reason_in_words(ada: Client,
     assert refused["action"] == "Ask your bank, or use another card."
     assert refused["urls"] == {"purchase": "/account/credits"}
     problem(await ada.post(f"{BILLING}/top-up", json=PACK, headers={"Idempotency-Key": "k"}), 402, "card_declined")
+
+
+async def test_a_card_that_its_bank_will_not_take_any_more_is_an_alert_on_the_balance(ada: Client, shop: Shop) -> None:
+    person = UUID((await ada.get("/api/auth/me")).json()["user"]["id"])
+    await shop.save_card(person)
+    assert (await ada.get("/api/credits/balance")).json()["alerts"] == []
+    async with transaction() as tx:
+        await cards.note_decline(tx, person_id=person, code="expired_card")
+    alert = {"kind": "card_failed", "message": "The card has expired. It ends in 4242.", "action": "Save another card.", "url": "/account/billing"}
+    assert (await ada.get("/api/credits/balance")).json()["alerts"] == [alert]
 
 
 async def test_a_bank_that_asks_answers_with_its_page(ada: Client, shop: Shop) -> None:
