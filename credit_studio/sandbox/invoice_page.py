@@ -42,7 +42,7 @@ def _pay(invoice: Stored) -> Html | None:
 
 
 def invoice_pdf(invoice: Stored) -> bytes:
-    """The invoice as a PDF in the one font that every reader has; signs beyond Latin-1 become question marks."""
+    """The invoice as a PDF in the one font that every reader has; signs beyond Western Europe become question marks."""
     currency = invoice["currency"]
     lines = [
         f"Invoice {invoice['number'] or '(draft)'}",
@@ -61,7 +61,7 @@ def invoice_pdf(invoice: Stored) -> bytes:
 
 def _pdf(lines: list[str]) -> bytes:
     drawn = "".join(f"1 0 0 1 {LEFT} {TOP - LINE * at} Tm ({_quoted(text)}) Tj\n" for at, text in enumerate(lines))
-    content = f"BT /F1 {SIZE} Tf\n{drawn}ET".encode("latin-1", "replace")
+    content = f"BT /F1 {SIZE} Tf\n{drawn}ET".encode("cp1252", "replace")
     return _document(
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",

@@ -1,6 +1,7 @@
 import re
 from typing import Any
 
+import httpx
 import pytest
 import stripe
 
@@ -116,6 +117,14 @@ def test_the_hosted_invoice_is_a_page_and_a_pdf(sandbox: Sandbox) -> None:
     shown = sandbox.fetch("GET", path)[1]
     for words in (str(invoice.number), "£10.00", "Paid", day(invoice.created)[:4]):
         assert words in shown
+    sheet = httpx.get(f"{sandbox.url}{path}/pdf", trust_env=False)
+    assert sheet.headers["content-type"] == "application/pdf"
+    assert str(invoice.number) in sheet.headers["content-disposition"]
+    assert sheet.content.startswith(b"%PDF-1.4")
+    assert "Supporter (für alle)".encode("latin-1").replace(b"(", b"\\(").replace(b")", b"\\)") in sheet.content
+    xref = int(sheet.content.rsplit(b"startxref\n", 1)[1].split(b"\n")[0])
+    offsets = [int(row[:10]) for row in sheet.content[xref:].split(b"\n")[3:8]]
+    assert [sheet.content[offset:].split(b" ", 1)[0] for offset in offsets] == [b"1", b"2", b"3", b"4", b"5"]
 
 
 def test_an_open_invoice_is_paid_on_its_page(sandbox: Sandbox) -> None:
