@@ -122,6 +122,18 @@ def test_state_keys_clock_and_waiting_webhooks_outlive_a_kill(tmp_path: Path) ->
             assert names(after.flush()) == ["Ada", "Ada"]
 
 
+def test_the_number_of_a_card_is_in_no_file(tmp_path: Path) -> None:
+    with a_receiver() as receiver, running(tmp_path, receiver.url) as (url, _):
+        sandbox = Sandbox(url, receiver)
+        card = {"number": "5555555555554444", "exp_month": 4, "exp_year": 2040, "cvc": "314159"}
+        made = sandbox.api().payment_methods.create({"type": "card", "card": card}, {"idempotency_key": "card-1"}).id
+        sandbox.fetch("POST", "/v1/customers", "source[number]=5555555555554444&card[cvc]=314159")
+        kept = b"".join(file.read_bytes() for file in (tmp_path / "sandbox").iterdir())
+    assert made.encode() in kept
+    assert b"5555555555554444" not in kept
+    assert b"314159" not in kept
+
+
 def test_a_sandbox_asked_to_stop_ends_well(tmp_path: Path) -> None:
     with a_receiver() as receiver, running(tmp_path, receiver.url) as (_, process):
         process.terminate()
