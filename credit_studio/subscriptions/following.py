@@ -63,7 +63,7 @@ async def _settle(tx: Tx, row: RowMapping) -> None:
 
 async def _carry(tx: Tx, person_id: UUID, look: Look, paid: Sequence[Paid]) -> None:
     """The plan is what was paid for last. One that Stripe charges less for follows it at the end of its period."""
-    held = rules.newest(paid)
+    held = rules.newest(paid, _price_of)
     plan, following = service.get_plan(held.plan_id), catalog().find_plan(look.plan_id)
     is_smaller = following is not None and following.price < plan.price and look.cancel_at is None
     names = {"person_id": person_id, "plan_id": plan.id, "source": "stripe", "stripe_id": look.stripe_id}
@@ -99,3 +99,8 @@ async def _zone(tx: Tx, person_id: UUID) -> str:
     if person is None:
         raise InvariantBroken("a plan of nobody")
     return person.time_zone
+
+
+def _price_of(plan_id: str) -> int:
+    plan = catalog().find_plan(plan_id)
+    return 0 if plan is None else plan.price

@@ -1,7 +1,7 @@
 """When a plan's period ends, what is to come, and where a paid plan stands; pure."""
 
 import calendar
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,12 +18,13 @@ DEAD = frozenset({"canceled", "unpaid", "incomplete_expired"})
 
 @dataclass(frozen=True)
 class Paid:
-    """What one paid invoice of a subscription brought: a plan for [start, end), changed to at `since`; credits of the plan."""
+    """What one paid invoice of a subscription brought: a plan for [start, end), from `since` on; `is_change` when it was changed to; credits of the plan."""
 
     plan_id: str
     start: datetime
     end: datetime
     since: datetime
+    is_change: bool
     credits: int
 
 
@@ -56,9 +57,12 @@ def present_period(end: datetime, *, anchor_day: int, zone: str, now: datetime) 
     return start, end
 
 
-def newest(paid: Iterable[Paid]) -> Paid:
-    """What was paid for last: the latest period, and in it the latest change. It does not matter in which order it became known."""
-    return max(paid, key=lambda one: (one.start, one.since, one.end, one.plan_id))
+def newest(paid: Iterable[Paid], price_of: Callable[[str], int]) -> Paid:
+    """What was paid for last: the latest period, and in it the latest change. It does not matter in which order it became known.
+
+    Stripe counts in seconds: of what was paid for in the same one, a change comes after what it changed, and a dearer plan after a cheaper one.
+    """
+    return max(paid, key=lambda one: (one.start, one.since, one.is_change, price_of(one.plan_id), one.plan_id))
 
 
 def month_limit(paid: Iterable[Paid], period: tuple[datetime, datetime]) -> int:

@@ -44,7 +44,7 @@ async def add_allotment(tx: Tx, row: Mapping[str, Any]) -> bool:
 
 async def paid(tx: Tx, person_id: UUID) -> dict[str, list[Paid]]:
     """All that was paid for the person's plans, by the subscription at Stripe."""
-    query = select(_A.stripe_id, _A.plan_id, _A.period_start, _A.period_end, _A.since, _A.credits).where(_A.person_id == person_id)
+    query = select(_A.stripe_id, _A.plan_id, _A.period_start, _A.period_end, _A.since, _A.reason == "update", _A.credits).where(_A.person_id == person_id)
     found: dict[str, list[Paid]] = {}
     for stripe_id, *row in (await tx.execute(query)).all():
         found.setdefault(stripe_id, []).append(Paid(*row))

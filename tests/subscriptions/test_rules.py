@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from credit_studio.subscriptions.rules import Course, Paid, coming, month_limit, newest, next_renewal, present_period
 
 ZONES = ("UTC", "Europe/London", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/Sao_Paulo", "Pacific/Kiritimati")
+PRICES = {"supporter": 1_000, "pro": 3_500}
 MONTHS = [datetime(2026, month, day, tzinfo=UTC) for month, day in ((1, 31), (2, 28), (3, 31), (4, 30), (5, 31))]
 instants = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
 
@@ -86,7 +87,7 @@ def test_the_present_period_holds_now_and_begins_where_one_ended(end: datetime, 
 
 
 paid = st.builds(
-    lambda plan, month, change, credits: Paid(plan, MONTHS[month], MONTHS[month + 1], MONTHS[month] + change, credits),  # noqa: A006 - the field's name
+    lambda plan, month, change, credits: Paid(plan, MONTHS[month], MONTHS[month + 1], MONTHS[month] + change, bool(change), credits),  # noqa: A006 - the field's name
     st.sampled_from(("supporter", "pro")),
     st.integers(0, 3),
     st.timedeltas(timedelta(), timedelta(days=27)),
@@ -97,19 +98,27 @@ paid = st.builds(
 @given(st.lists(paid, min_size=1), st.randoms())
 def test_what_was_paid_for_last_is_the_same_in_whatever_order_it_became_known(known: list[Paid], shuffled: Random) -> None:
     other = shuffled.sample(known, len(known))
-    found, again = newest(known), newest(other)
+    found, again = newest(known, PRICES.__getitem__), newest(other, PRICES.__getitem__)
     assert (found.plan_id, found.start, found.since) == (again.plan_id, again.start, again.since)
     assert all(month_limit(known, (one.start, one.end)) == month_limit(other, (one.start, one.end)) for one in known)
     assert all(one.start <= found.start for one in known)
 
 
 def test_the_limit_of_a_month_is_all_that_was_paid_for_it_and_nothing_of_another() -> None:
-    first = Paid("supporter", MONTHS[0], MONTHS[1], MONTHS[0], 3_000)
-    more = Paid("pro", MONTHS[0], MONTHS[1], MONTHS[0] + timedelta(days=10), 4_500)
-    later = Paid("pro", MONTHS[1], MONTHS[2], MONTHS[1], 12_000)
+    first = Paid("supporter", MONTHS[0], MONTHS[1], MONTHS[0], is_change=False, credits=3_000)
+    more = Paid("pro", MONTHS[0], MONTHS[1], MONTHS[0] + timedelta(days=10), is_change=True, credits=4_500)
+    later = Paid("pro", MONTHS[1], MONTHS[2], MONTHS[1], is_change=False, credits=12_000)
     assert month_limit([later, more, first], (MONTHS[0], MONTHS[1])) == 7_500
     assert month_limit([later, more, first], (MONTHS[1], MONTHS[2])) == 12_000
-    assert newest([first, more]) == more
+    assert newest([first, more], PRICES.__getitem__) == more
+
+
+def test_a_change_in_the_same_second_comes_after_what_it_changed() -> None:
+    first = Paid("supporter", MONTHS[0], MONTHS[1], MONTHS[0], is_change=False, credits=3_000)
+    more = Paid("pro", MONTHS[0], MONTHS[1], MONTHS[0], is_change=True, credits=9_000)
+    small = Paid("supporter", MONTHS[0], MONTHS[1], MONTHS[0], is_change=True, credits=2_000)
+    assert newest([first, more], PRICES.__getitem__) == newest([more, first], PRICES.__getitem__) == more
+    assert newest([small, more], PRICES.__getitem__) == more
 
 
 def test_what_is_to_come_turns_to_another_plan_where_it_was_said() -> None:
