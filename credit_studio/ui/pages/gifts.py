@@ -15,7 +15,7 @@ def page() -> rx.Component:
     return rx.fragment(
         crumbs(("Account", "/account/"), ("Gifts", None)),
         page_head("Gifts", intro),
-        rx.el.div(_form(), rx.el.div(_link(), role="status"), _list(), class_name="stack xl"),
+        rx.el.div(_form(), _list(), class_name="stack xl"),
     )
 
 
@@ -37,7 +37,11 @@ def _form() -> rx.Component:
     nothing = empty(
         "gift", "Nothing to give yet", "Credits that you buy, or get as a gift, can be given by a link.", link_button("Buy credits", "/account/credits/")
     )
-    body = rx.cond(Gifts.ready, rx.cond(Gifts.has_any, rx.el.div(form, class_name="bd"), nothing), waiting("what you can give", rows=2))
+    body = rx.cond(
+        Gifts.ready,
+        rx.fragment(rx.el.div(_link(), role="status"), rx.cond(Gifts.has_any, rx.el.div(form, class_name="bd"), nothing)),
+        waiting("what you can give", rows=2),
+    )
     return card(
         "Give credits", body, foot, ident="give", aside=rx.cond(Gifts.ready, rx.el.span(Gifts.giveable, " to give", class_name="muted small"), rx.fragment())
     )
@@ -49,15 +53,13 @@ def _link() -> rx.Component:
         tone="g",
         symbol="link-2",
     )
-    return rx.cond(Gifts.link != "", said, rx.fragment())
+    return rx.cond(Gifts.link != "", rx.el.div(said, class_name="bd"), rx.fragment())
 
 
 def _list() -> rx.Component:
     heads = [rx.el.th(text, scope="col") for text in ("Made", "Gift", "State", "When")]
     head = rx.el.tr(*heads, rx.el.th("Credits", scope="col", class_name="r"), rx.el.th(rx.el.span("Actions", class_name="vh"), scope="col"))
-    table = rx.el.table(
-        rx.el.caption("Your gifts", class_name="vh"), rx.el.thead(head), rx.el.tbody(rx.foreach(Gifts.rows, _row)), class_name="tbl cards hi given"
-    )
+    table = rx.el.table(rx.el.caption("Your gifts", class_name="vh"), rx.el.thead(head), rx.el.tbody(rx.foreach(Gifts.rows, _row)), class_name="tbl cards")
     none = empty("gift", "No gifts yet", "Each gift stands here with its state, to be taken back until it is claimed.")
     return card("Your gifts", rx.cond(Gifts.ready, rx.cond(Gifts.rows.length() > 0, table, none), waiting("your gifts")), ident="gifts")
 
@@ -83,12 +85,12 @@ def _row(one: rx.Var[Given]) -> rx.Component:
         "New link", type="button", class_name="btn", aria_label="New link to the gift of " + one.credits + " credits", on_click=Gifts.relink(one.gift_id)
     )
     return rx.el.tr(
-        rx.el.td(one.made, class_name="muted nowrap tm"),
+        rx.el.td(one.made, class_name="muted nowrap", custom_attrs={"data-l": "made"}),
         rx.el.th(rx.cond(one.about != "", one.about, "Gift"), scope="row"),
-        rx.el.td(state, class_name="nt"),
-        rx.el.td(one.when, class_name="muted bl"),
+        rx.el.td(state),
+        rx.el.td(one.when, class_name="muted"),
         rx.el.td(one.credits, class_name="r amt"),
-        rx.el.td(rx.cond(one.is_open, rx.el.div(anew, back, class_name="acts"), rx.fragment()), class_name="nt"),
+        rx.el.td(rx.cond(one.is_open, rx.el.div(anew, back, class_name="acts"), rx.fragment()), class_name="do"),
         key=one.gift_id,
     )
 

@@ -59,7 +59,7 @@ def _packs() -> rx.Component:
         rx.el.caption("Packs", class_name="vh"),
         rx.el.thead(rx.el.tr(rx.el.th("Pack", scope="col"), *heads)),
         rx.el.tbody(*[_pack(offer) for offer in offers]),
-        class_name="tbl cards hi",
+        class_name="tbl cards terse",
     )
     buy = rx.cond(Session.signed_in, link_button("Buy credits", "/account/credits/"), link_button("Create account to buy", "/register/?next=/account/credits/"))
     foot = rx.el.div(
@@ -89,15 +89,15 @@ def _how() -> rx.Component:
     rates = catalog().rates
     rows = (
         ("Each server run", words.credits_of(rates.base)),
-        ("CPU time", f"1 credit per {rates.cpu_ms_per_credit / 1000:g} s"),
-        ("Memory beyond an idle worker", f"1 credit per {rates.gb_ms_per_credit / 1000:g} GB s"),
+        ("CPU time", f"1 credit per {rates.cpu_ms_per_credit / 1000:g}{words.NARROW}s"),
+        ("Memory beyond an idle worker", f"1 credit per {rates.gb_ms_per_credit / 1000:g}{words.NARROW}GB{words.NARROW}s"),
         ("Rounded up", "once, at the end"),
         ("At least", words.credits_of(rates.minimum)),
         ("At most", "what the run was quoted, always"),
         ("Tools that count tokens", f"1 credit per {words.number(rates.tokens_per_credit)} tokens, at least {rates.minimum_tokens}"),
     )
     table = rx.el.dl(*[rx.el.div(rx.el.dt(name), rx.el.dd(value)) for name, value in rows], class_name="kv")
-    more = rx.el.a("More on estimate, hold and charge", href="/docs/#price")
+    more = rx.el.a("More in the docs", href="/docs/#price")
     return card("How a price is made", rx.el.div(table, class_name="bd"), ident="made", aside=more)
 
 
@@ -108,7 +108,7 @@ def _examples() -> rx.Component:
         rx.el.caption("Worked examples, in credits", class_name="vh"),
         rx.el.thead(rx.el.tr(rx.el.th("Run", scope="col"), *heads)),
         rx.el.tbody(*rows),
-        class_name="tbl cards hi",
+        class_name="tbl cards terse",
     )
     note = rx.el.div("Computed by the engine that prices runs, with the rates above.", class_name="ft")
     return card("Worked examples", table, note, ident="examples", aside=rx.el.span("credits", class_name="muted small"))
@@ -131,7 +131,7 @@ def _tools() -> rx.Component:
         rx.el.caption("What a run of each tool\u2019s example costs, in credits", class_name="vh"),
         rx.el.thead(rx.el.tr(rx.el.th("Tool", scope="col"), rx.el.th("Where", scope="col"), *heads)),
         rx.el.tbody(*[_tool(tool) for tool in all_tools() if tool.is_built]),
-        class_name="tbl cards hi prices",
+        class_name="tbl cards terse",
     )
     note = rx.el.div("For the example of each tool\u2019s page, on this server. Your own inputs have their price beside the Run button.", class_name="ft")
     return card("What every tool costs", table, note, ident="tools", aside=rx.el.span("credits a run", class_name="muted small"))
@@ -140,13 +140,13 @@ def _tools() -> rx.Component:
 def _tool(tool: AnyTool) -> rx.Component:
     estimate = example_estimate(tool)
     name = rx.el.th(rx.el.a(tool.title, href=f"{tool.path}/", class_name="rowlink"), scope="row")
-    where = rx.el.td(mode_words(tool), class_name="muted nt")
+    where = rx.el.td(mode_words(tool), class_name="muted")
     if estimate is None:
         return rx.el.tr(name, where, rx.el.td("0", class_name="r amt"), rx.el.td(class_name="r"), rx.el.td(class_name="r"))
     live, known = Catalogue.live[tool.id], Catalogue.live.contains(tool.id)
     typical = rx.cond(known, live["typical"].to(str), words.number(estimate.typical))
     span = rx.cond(known, live["price"].to(str), words.span(estimate.min, estimate.max))
-    free = ("0 here, ",) if tool.mode is Mode.HYBRID else ()
+    free = ("0 or ",) if tool.mode is Mode.HYBRID else ()
     return rx.el.tr(
         name,
         where,
@@ -161,7 +161,7 @@ def _policies() -> rx.Component:
     refunds = card("Refunds", rx.el.div(rx.el.ul(*[rx.el.li(line) for line in _REFUNDS], class_name="points"), class_name="bd"), ident="refunds")
     rows = [rx.el.div(rx.el.dt(what), rx.el.dd(then)) for what, then in _KNOWN]
     stripe = rx.el.p("Stripe takes the payment; the studio holds no card data, so PCI rules have nothing here to protect.", class_name="muted")
-    cards = card("What is known of your card", rx.el.div(rx.el.dl(*rows, class_name="kv wide"), stripe, class_name="bd stack"), ident="cards")
+    cards = card("What is known of your card", rx.el.div(rx.el.dl(*rows, class_name="kv"), stripe, class_name="bd stack"), ident="cards")
     gifts = rx.el.p(
         "Bought credits can be given by a link and taken back until they are claimed. "
         f"Who invites and who is invited get {words.credits_of(terms.referral_credits)} each with the newcomer\u2019s first purchase. ",

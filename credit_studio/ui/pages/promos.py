@@ -56,7 +56,7 @@ def _list() -> rx.Component:
     heads = [rx.el.th(text, scope="col") for text in ("Code", "State", "Redeem until", "Credits last")]
     numbers = [rx.el.th(text, scope="col", class_name="r") for text in ("Credits", "Used")]
     head = rx.el.tr(*heads, *numbers, rx.el.th(rx.el.span("End", class_name="vh"), scope="col"))
-    table = rx.el.table(rx.el.caption("All codes", class_name="vh"), rx.el.thead(head), rx.el.tbody(rx.foreach(Promos.rows, _row)), class_name="tbl cards hi")
+    table = rx.el.table(rx.el.caption("All codes", class_name="vh"), rx.el.thead(head), rx.el.tbody(rx.foreach(Promos.rows, _row)), class_name="tbl cards")
     none = empty("ticket", "No codes yet", "Each code stands here with how often it was redeemed.")
     return card(
         "All codes", rx.cond(Promos.ready, rx.cond(Promos.rows.length() > 0, rx.el.div(table, class_name="scroll"), none), waiting("the codes")), ident="codes"
@@ -78,11 +78,11 @@ def _row(one: rx.Var[Listed]) -> rx.Component:
     )
     return rx.el.tr(
         rx.el.th(name, scope="row"),
-        rx.el.td(state, class_name="nt"),
-        rx.el.td(one.until, class_name="muted bl", custom_attrs={"data-l": "redeem until"}),
-        rx.el.td(one.lasts, class_name="muted bl", custom_attrs={"data-l": "credits last"}),
+        rx.el.td(state),
+        rx.el.td(one.until, class_name="muted", custom_attrs={"data-l": "redeem until"}),
+        rx.el.td(one.lasts, class_name="muted", custom_attrs={"data-l": "credits last"}),
         rx.el.td(one.credits, class_name="r amt"),
         rx.el.td(one.used, class_name="r", custom_attrs={"data-l": "used"}),
-        rx.el.td(rx.cond(one.over == "", end, rx.fragment()), class_name="r nt"),
+        rx.el.td(rx.cond(one.over == "", end, rx.fragment()), class_name="r do"),
         key=one.promo_id,
     )

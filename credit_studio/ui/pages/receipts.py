@@ -21,7 +21,7 @@ def _list() -> rx.Component:
     numbers = [rx.el.th(text, scope="col", class_name="r") for text in ("Credits", "Amount")]
     head = rx.el.tr(*heads, *numbers, rx.el.th(rx.el.span("Papers", class_name="vh"), scope="col"))
     table = rx.el.table(
-        rx.el.caption("Your receipts", class_name="vh"), rx.el.thead(head), rx.el.tbody(rx.foreach(Receipts.rows, _row)), class_name="tbl cards hi"
+        rx.el.caption("Your receipts", class_name="vh"), rx.el.thead(head), rx.el.tbody(rx.foreach(Receipts.rows, _row)), class_name="tbl cards"
     )
     none = empty("receipt-text", "No receipts yet", "Each purchase and each paid month of a plan stands here.", link_button("Buy credits", "/account/credits/"))
     body = rx.cond(Receipts.ready, rx.cond(Receipts.rows.length() > 0, rx.fragment(table, _pager()), none), waiting("your receipts"))
@@ -36,11 +36,11 @@ def _row(one: rx.Var[Line]) -> rx.Component:
     )
     return rx.el.tr(
         rx.el.th(one.number, scope="row"),
-        rx.el.td(one.at, class_name="muted nowrap tm"),
-        rx.el.td(rx.el.span(one.what, back, class_name="stack xs"), class_name="nt"),
-        rx.el.td(one.credits, class_name="r good bl", custom_attrs={"data-l": "credits"}),
+        rx.el.td(one.at, class_name="muted nowrap"),
+        rx.el.td(rx.el.span(one.what, back, class_name="stack xs")),
+        rx.el.td(one.credits, class_name="r good", custom_attrs={"data-l": "credits"}),
         rx.el.td(one.amount, class_name="r amt"),
-        rx.el.td(rx.el.div(stripe, pdf, class_name="acts"), class_name="nt"),
+        rx.el.td(rx.el.div(stripe, pdf, class_name="acts"), class_name="do"),
         key=one.number,
     )
 

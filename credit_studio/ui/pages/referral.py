@@ -45,7 +45,7 @@ def _guests() -> rx.Component:
     heads = [rx.el.th(text, scope="col") for text in ("When", "State", "Note")]
     head = rx.el.tr(*heads, rx.el.th("Credits", scope="col", class_name="r"))
     table = rx.el.table(
-        rx.el.caption("Who accepted", class_name="vh"), rx.el.thead(head), rx.el.tbody(rx.foreach(Referral.guests, _guest)), class_name="tbl cards hi"
+        rx.el.caption("Who accepted", class_name="vh"), rx.el.thead(head), rx.el.tbody(rx.foreach(Referral.guests, _guest)), class_name="tbl cards"
     )
     none = empty("user-plus", "Nobody yet", "Each accepted invitation stands here, without a word of who it is.")
     return card("Who accepted", rx.cond(Referral.ready, rx.cond(Referral.guests.length() > 0, table, none), waiting("who accepted")), ident="guests")
@@ -55,9 +55,9 @@ def _guest(one: rx.Var[Guest]) -> rx.Component:
     ended = rx.cond(one.is_good, badge(one.state, tone="g", symbol="circle-check"), badge(one.state, symbol="ban"))
     state = rx.cond(one.is_waiting, badge(one.state, tone="i", symbol="clock"), ended)
     return rx.el.tr(
-        rx.el.td(one.at, class_name="muted nowrap tm"),
+        rx.el.td(one.at, class_name="muted nowrap"),
         rx.el.th(state, scope="row"),
-        rx.el.td(one.note, class_name="muted nt"),
+        rx.el.td(one.note, class_name="muted"),
         rx.el.td(one.credits, class_name=rx.cond(one.is_good, "r amt good", "r amt")),
     )
 
