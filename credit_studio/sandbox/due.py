@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from credit_studio.sandbox import checkouts, collecting, debits, invoices, subscriptions
 from credit_studio.sandbox.errors import Body
@@ -30,20 +31,31 @@ class Due:
 
 @as_time_passes
 def catch_up(world: World) -> None:
-    """Do all that is due, the earliest first, each dated at its own moment: what it brings about may be due as well."""
-    while ready := [one for one in _open(world) if one.moment <= world.now(one.of["customer"])]:
-        first = min(ready, key=lambda one: (one.moment, one.rank))
+    """Do all that is due, the earliest first, each dated at its own moment. What it brings about may be due as well, for the same customer."""
+    now = cache(world.now)
+    waiting: dict[str | None, list[Due]] = {}
+    for one in _open(world):
+        if one.moment <= now(one.of["customer"]):
+            waiting.setdefault(one.of["customer"], []).append(one)
+    while waiting:
+        first = min((one for some in waiting.values() for one in some), key=lambda one: (one.moment, one.rank))
+        customer = first.of["customer"]
         with world.at(first.moment):
             first.do(world, first.of)
+        waiting[customer] = [one for one in _open(world, customer) if one.of["customer"] == customer and one.moment <= now(customer)]
+        if not waiting[customer]:
+            del waiting[customer]
 
 
-def _open(world: World) -> Iterator[Due]:
+def _open(world: World, customer: str | None = None) -> Iterator[Due]:
+    """What will be due some day: for one customer, or for everybody."""
+    whose = {"customer": customer} if customer else {}
     for kind, status, field, rank, do in MOMENTS:
-        yield from (Due(one[field], rank, do, one) for one in world.all(kind, {"status": status}) if one[field])
-    for intent in world.all("payment_intent", {"status": "processing"}):
+        yield from (Due(one[field], rank, do, one) for one in world.all(kind, {"status": status, **whose}) if one[field])
+    for intent in world.all("payment_intent", {"status": "processing", **whose}):
         yield Due(debits.decided_at(world, intent), 2, debits.decided, intent)
     for status in ("incomplete", *subscriptions.LIVE):
-        for subscription in world.all("subscription", {"status": status}):
+        for subscription in world.all("subscription", {"status": status, **whose}):
             yield from _of_subscription(world, subscription)
 
 
