@@ -100,14 +100,17 @@ def _is_field(name: str, hint: object) -> bool:
     return get_origin(hint) is not typing.ClassVar and not name.startswith("_")
 
 
+@cache
 def _arms(hint: object) -> tuple[object, ...]:
     return tuple(inner for arm in get_args(hint) for inner in _arms(arm)) if get_origin(hint) is Union else (hint,)
 
 
+@cache
 def _may_be_none(hint: object) -> bool:
     return type(None) in _arms(hint)
 
 
+@cache
 def _nested(hint: object) -> type | None:
     """The class of a part that has no `object` of its own; None for free-form parts (metadata)."""
     for arm in _arms(hint):
