@@ -55,7 +55,7 @@ async def _settle_invoice(tx: Tx, person_id: UUID, news: News, invoice: PlanInvo
 
 
 async def _pay(tx: Tx, person_id: UUID, row: store.Row | None, news: News, invoice: PlanInvoice, brought: Allotted, actor: Actor) -> None:
-    """The plan's matter is done before the order's: the account is locked before the counter of receipts, as everywhere."""
+    """The order is paid first: it takes its turn at the counter of receipts before what follows locks an account, as everywhere."""
     order_id = row["id"] if row is not None else await _new_order(tx, person_id, invoice)
     if row is None or row["status"] != "paid":
         said = {"item": brought.plan_id, "credits": brought.credits, "amount": invoice.amount, "currency": invoice.currency}

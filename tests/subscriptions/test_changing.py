@@ -288,8 +288,8 @@ async def test_a_renewal_that_is_paid_late_makes_it_good(shop: Shop) -> None:
     assert await allotted(person) == [3_000, 3_000]
 
 
-@pytest.mark.parametrize("seed", range(6))
-async def test_events_in_any_order_twice_and_under_other_ids_give_the_sameheld(shop: Shop, seed: int) -> None:
+@pytest.mark.parametrize("seed", range(3))
+async def test_events_in_any_order_twice_and_under_other_ids_give_the_same_book(shop: Shop, seed: int) -> None:
     person = await someone(bought=7)
     chosen = await choose(person, "supporter")
     pay(shop, chosen)
