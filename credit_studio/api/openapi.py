@@ -44,6 +44,8 @@ CODES: dict[str, tuple[int, str]] = {
     "own_gift": (409, "The gift is your own: take it back instead."),
     "too_many_gifts": (409, "You have as many gifts open as there can be."),
     "invitation_refused": (409, "This invitation is not for you: `error` says why."),
+    "not_paid": (409, "The purchase is not paid: there is nothing to refund."),
+    "nothing_to_refund": (409, "All the money of the purchase has gone back, or its bank has it."),
     "upload_quota": (409, "Your uploads of the last hour have reached their limit."),
     "too_large": (413, "The body is larger than 1 MB, an upload larger than 20 MB."),
     "unsupported_media_type": (415, "The route takes another content type."),

@@ -102,6 +102,9 @@ async def _mend_payment(tally: Tally, intent: Intent, order_id: UUID) -> None:
             return
         tally.mended.append(f"order:{order_id} was paid by {intent.id}")
     after = await _standing(order_id)
+    if after is not None and (after["amount"], after["currency"]) != (intent.received, intent.currency):
+        said = f"{intent.received} {intent.currency} were paid for the order {order_id} of {after['amount']} {after['currency']}"
+        tally.found.append(Finding("paid_other_amount", about, said))
     if after is not None and after["intent_id"] not in (None, intent.id):
         tally.found.append(Finding("paid_twice", about, f"the order {order_id} was paid by {after['intent_id']} already: refund one of them"))
 
