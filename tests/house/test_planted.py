@@ -104,6 +104,8 @@ def test_a_planted_violation_is_named(plant: Plant, rule: rules.Rule, name: str,
         ("credit_studio/identity/views.py", "from credit_studio.catalog import service", "credit_studio.identity.views -> credit_studio.catalog.service"),
         ("credit_studio/identity/store.py", "from credit_studio.identity import flow", "credit_studio.identity.store -> credit_studio.identity.flow"),
         ("credit_studio/tools/base.py", "from credit_studio import settings", "credit_studio.tools.base -> credit_studio.settings"),
+        ("credit_studio/payments/rules.py", "from credit_studio.sandbox import cards", "credit_studio.payments.rules -> credit_studio.sandbox.cards"),
+        ("credit_studio/sandbox/cards.py", "from credit_studio.core import clock", "credit_studio.sandbox.cards -> credit_studio.core.clock"),
         ("credit_studio/shed/__init__.py", '"""A room that nobody drew."""', "shed"),
     ],
 )
