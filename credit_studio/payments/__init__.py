@@ -1,12 +1,13 @@
 """Money that comes in: orders, Stripe's events, customers and their cards. The only room of the studio that talks to Stripe.
 
-Owns the tables `customer`, `purchase`, `inbox`, `refund`, `dispute`, `recharge_rule` and `receipt_counter`. Does not own prices (catalog),
+Owns the tables `customer`, `bill_to`, `purchase`, `inbox`, `refund`, `dispute`, `recharge_rule` and `receipt_counter`. Does not own prices (catalog),
 balances (ledger) or which plan somebody holds (subscriptions): it tells them by events, and `wiring.py` says what follows.
 
     flow.py      what buyers ask for: checkout, verify, top up, portal, orders
     inbox.py     what Stripe tells: receive (the door), process (the job), retries, dead letters, replay
     handling.py  which event is read and written by whom
     service.py   verbs in one given transaction: open, pay, fail, expire an order; note a card
+    receipts.py  what was paid, as a list and as PDF
     gateway.py   Stripe's SDK: every call async, with an idempotency key of ours; gives frozen facts, never Stripe's objects
 
 Nothing outside the database is called in a transaction: our row is written and committed, then Stripe is asked with a key made of the

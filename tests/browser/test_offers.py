@@ -53,8 +53,8 @@ async def test_prices_come_from_the_catalogue_and_the_engine(page: Page, studio:
     for pack in catalog().packs:
         row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=pack.name, exact=True))
         await expect(row).to_contain_text(f"£{pack.price // 100}")
-    example = page.get_by_role("row").filter(has_text="512 MB for five seconds")
-    await expect(example).to_contain_text("0.62")
+    example = page.get_by_role("row").filter(has_text="512 MB for six seconds")
+    await expect(example).to_contain_text("0.75")
     await expect(example.get_by_role("cell").last).to_have_text("4")
     table = page.get_by_role("table", name="What a run of each tool")
     assert await table.get_by_role("row").count() == 1 + sum(tool.is_built for tool in all_tools())

@@ -19,7 +19,7 @@ from credit_studio.ui.states.session import Session
 _RUNS = (
     ("A short one", Usage(cpu_ms=180, mem_mb=12, duration_ms=220)),
     ("Two seconds of CPU", Usage(cpu_ms=2_000, mem_mb=40, duration_ms=2_100)),
-    ("512 MB for five seconds", Usage(cpu_ms=1_200, mem_mb=512, duration_ms=5_000)),
+    ("512 MB for six seconds", Usage(cpu_ms=1_200, mem_mb=512, duration_ms=6_000)),
     ("Nine seconds, 1 GB", Usage(cpu_ms=9_000, mem_mb=1_024, duration_ms=9_400)),
 )
 _TOKENS = (900, 4_100)

@@ -99,8 +99,8 @@ def _listed(one: Promo, zone: str) -> Listed:
         code=one.code,
         note=one.note,
         credits=words.number(one.credits),
-        lasts=f"{one.credit_days} days" if one.credit_days else "no end",
+        lasts=f"{one.credit_days} days" if one.credit_days else "",
         used=f"{words.number(one.used)} of {words.number(one.most_uses)}" if one.most_uses else words.number(one.used),
-        until=words.moment(one.expires_at, zone) if one.expires_at else "no end",
+        until=words.moment(one.expires_at, zone) if one.expires_at else "",
         over=over.removeprefix("This code ").removesuffix(".").capitalize(),
     )
