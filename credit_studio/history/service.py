@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from credit_studio.core import clock
 from credit_studio.core.clock import FAR_FUTURE
 from credit_studio.core.errors import InvalidRequest, NotFound
 from credit_studio.db.session import Tx
 from credit_studio.history import checks, statements, store
 from credit_studio.history.spelling import spelt
-from credit_studio.history.views import Arrival, Check, Movement, Page, Payment, Proof, Statement
+from credit_studio.history.views import Arrival, Check, Lot, Movement, Page, Payment, Proof, Statement
 from credit_studio.ledger.views import Balance, GrantView
 
 # What each kind of the history shows: entry kinds, or grant sources for credits that came in.
@@ -84,6 +85,13 @@ async def movements(
     wanted = [name for name, kind in TYPES.items() if not kinds or kind in kinds]
     rows = await store.entries_of(tx, row["id"], names=wanted, since=since, until=until, below=_below(cursor), limit=limit + 1)
     return Page(tuple(_movement(one) for one in rows[:limit]), str(rows[limit - 1]["number"]) if len(rows) > limit else None)
+
+
+async def lots(tx: Tx, *, owner_id: UUID) -> tuple[Lot, ...]:
+    """What the owner holds now, in the order in which it is spent; nothing without an account."""
+    row = await store.account_of(tx, owner_id)
+    rows = [] if row is None else await store.lots_of(tx, row["id"], now=clock.now())
+    return tuple(Lot(one["id"], one["source"], one["label"], one["amount"], one["remaining"], one["created_at"], _end(one["expires_at"])) for one in rows)
 
 
 async def payments(tx: Tx, *, run_id: UUID) -> tuple[tuple[Payment, ...], store.Row | None]:

@@ -41,6 +41,12 @@ async def entries_of(
     return list((await tx.execute(query.order_by(ENTRY.number.desc()).limit(limit))).mappings())
 
 
+async def lots_of(tx: Tx, account_id: UUID, *, now: datetime) -> list[Row]:
+    """The grants of an account with something in them that has not ended, in burn order."""
+    query = select(GRANT).where(GRANT.account_id == account_id, GRANT.open, GRANT.remaining + GRANT.held > 0, GRANT.expires_at > now)
+    return list((await tx.execute(query.order_by(GRANT.priority, GRANT.expires_at, GRANT.id))).mappings())
+
+
 async def settlement_of(tx: Tx, run_id: UUID) -> Row | None:
     """The entry that ended the hold of a run, or None."""
     query = select(ENTRY).where(ENTRY.scope == SETTLE, ENTRY.idem_key == str(run_id))

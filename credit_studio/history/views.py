@@ -41,6 +41,19 @@ class Movement:
 
 
 @dataclass(frozen=True)
+class Lot:
+    """Credits that arrived together and are not all gone: `label` is what they came as, `left` what may be spent; they end at `expires_at` (None: never)."""
+
+    id: UUID
+    source: str
+    label: str
+    given: int
+    left: int
+    arrived_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Page:
     """A page of movements, newest first, and the cursor of the next one (None at the end)."""
 

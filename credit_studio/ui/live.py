@@ -1,7 +1,8 @@
 """Pushing balances: when a transaction that changes an account commits, every open tab of its person follows.
 
-PostgreSQL rings ("balance", on commit only); the balance is read once and written into each tab's State. A tab is known by its client
-token and the connection it was registered on: a token that turns up on another connection gets nothing until its cookie was looked up.
+PostgreSQL rings (on commit only: "balance", and "money" for orders and cards); the balance is read once and written into each tab's State.
+A tab is known by its client token and the connection it was registered on: a token that turns up on another connection gets nothing until
+its cookie was looked up.
 """
 
 import asyncio
@@ -13,10 +14,9 @@ import structlog
 
 from credit_studio.core import clock, ids
 from credit_studio.db import listen
-from credit_studio.engine.views import CapState
 from credit_studio.identity.views import Person
-from credit_studio.ledger.views import Balance as Account
-from credit_studio.ui.states.balance import Balance, read
+from credit_studio.payments.service import CHANNEL as MONEY
+from credit_studio.ui.states.balance import Balance, Read, read
 from credit_studio.ui.states.privacy import person_of
 
 _SWEEP_EVERY_S = 300.0
@@ -41,27 +41,31 @@ def unwatch(user_id: UUID, token: str) -> None:
 
 async def follow(studio: rx.App) -> None:
     """Listen for as long as the process lives. A burst for one person is read once more after the read that is under way."""
-    waiting: set[UUID] = set()
+    waiting: dict[UUID, bool] = {}
     busy: dict[UUID, asyncio.Task[None]] = {}
 
     async def serve(user_id: UUID) -> None:
         while user_id in waiting:
-            waiting.discard(user_id)
+            is_money = waiting.pop(user_id)
             try:
-                await push(studio, user_id)
+                await push(studio, user_id, is_money=is_money)
             except Exception:  # noqa: BLE001 - one tab that cannot be reached must not end the listening
                 _log.exception("push_failed")
         busy.pop(user_id, None)
 
-    sweeping = asyncio.create_task(_sweep_for_ever(studio))
-    try:
-        async for message in listen.hub().subscribe("balance"):
+    async def hear(channel: str) -> None:
+        async for message in listen.hub().subscribe(channel):
             for user_id in _meant(message):
-                waiting.add(user_id)
+                waiting[user_id] = waiting.get(user_id, False) or channel == MONEY
                 if user_id not in busy:
                     busy[user_id] = asyncio.create_task(serve(user_id))
+
+    sweeping, hearing = asyncio.create_task(_sweep_for_ever(studio)), asyncio.create_task(hear(MONEY))
+    try:
+        await hear("balance")
     finally:
         sweeping.cancel()
+        hearing.cancel()
 
 
 async def _sweep_for_ever(studio: rx.App) -> None:
@@ -82,28 +86,33 @@ def _meant(message: listen.Message) -> list[UUID]:
     """Whose tabs a message is about: everybody's after the bell's connection was lost."""
     if message == listen.RESYNC:
         return list(_tabs)
-    user_id = ids.parse_id(str(message.get("userId")))
+    user_id = ids.parse_id(str(message.get("userId") or message.get("key")))
     return [user_id] if user_id is not None and user_id in _tabs else []
 
 
-async def push(studio: rx.App, user_id: UUID) -> None:
-    """Read a person's balance once and show it in every tab of theirs that is connected to this process."""
+async def push(studio: rx.App, user_id: UUID, *, is_money: bool = False) -> None:
+    """Read a person's balance once and show it in every tab of theirs that is connected to this process.
+
+    `is_money`: something of their orders or their card has changed, too.
+    """
     person, tabs = _people.get(user_id), dict(_tabs.get(user_id, {}))
     if person is None or not tabs:
         return
-    account, caps = await read(person)
+    seen = await read(person)
     connections = studio.event_namespace.token_to_sid if studio.event_namespace else {}
     for token, connection in tabs.items():
         if connections.get(token) == connection:
-            await _show_in(studio, token, person, account, caps)
+            await _show_in(studio, token, person, seen, is_money=is_money)
         else:
             unwatch(user_id, token)
 
 
-async def _show_in(studio: rx.App, token: str, person: Person, account: Account, caps: tuple[CapState, ...]) -> None:
+async def _show_in(studio: rx.App, token: str, person: Person, seen: Read, *, is_money: bool) -> None:
     async with studio.modify_state(rx.BaseStateToken(ident=token, cls=Balance)) as root:
         now_there = await person_of(root)
         if now_there is None or now_there.id != person.id:
             unwatch(person.id, token)
             return
-        (await root.get_state(Balance))._show(account, caps, person.time_zone, now=clock.now())  # noqa: SLF001 - `_` keeps it from the door
+        balance = await root.get_state(Balance)
+        balance._show(seen, person.time_zone, now=clock.now())  # noqa: SLF001 - `_` keeps it from the door
+        balance.told += int(is_money)

@@ -9,10 +9,13 @@ from reflex.event import EventType
 
 from credit_studio.tools.base import Mode
 from credit_studio.tools.registry import AnyTool, all_tools
+from credit_studio.ui.components.account_frame import entry_of
 from credit_studio.ui.components.shell import framed
 from credit_studio.ui.pages import (
     account,
     accuracy,
+    arrival,
+    billing,
     compare,
     docs,
     gifts,
@@ -30,14 +33,20 @@ from credit_studio.ui.pages import (
     tool,
     tools,
 )
+from credit_studio.ui.pages import credits as credits_page
 from credit_studio.ui.states.account import Account
 from credit_studio.ui.states.accuracy import Accuracy
+from credit_studio.ui.states.arrival import Arrival
+from credit_studio.ui.states.billing import Billing
 from credit_studio.ui.states.catalogue import Catalogue
+from credit_studio.ui.states.credits import Credits
 from credit_studio.ui.states.demo import Demo
 from credit_studio.ui.states.gifts import GiftClaim, Gifts
 from credit_studio.ui.states.kept import Kept, Shared
+from credit_studio.ui.states.plan import Plans
 from credit_studio.ui.states.price import Price
 from credit_studio.ui.states.promos import Promos
+from credit_studio.ui.states.purchase import Purchase
 from credit_studio.ui.states.receipt import Receipt
 from credit_studio.ui.states.receipts import Receipts
 from credit_studio.ui.states.redeeming import Redeeming
@@ -102,6 +111,20 @@ PAGES: tuple[Route, ...] = (
     Route("/register", "Create account", "A free account has credits every month.", sign_in.register, guard=Guard.VISITOR, found=False),
     Route("/account", "Overview", "Balance, limits, history and runs.", account.page, guard=Guard.SIGNED_IN, loads=(Account.load,), found=False),
     Route("/account/runs", "Runs", "Every run, what it cost and what is kept of it.", runs.page, guard=Guard.SIGNED_IN, loads=(Runs.load,), found=False),
+    Route(
+        "/account/credits",
+        "Credits",
+        "What you hold, and packs to buy.",
+        credits_page.page,
+        guard=Guard.SIGNED_IN,
+        loads=(Credits.load, Purchase.load, Plans.load),
+        found=False,
+    ),
+    Route("/account/credits/success", "Your purchase", "How a purchase stands.", arrival.success, guard=Guard.SIGNED_IN, loads=(Arrival.load,), found=False),
+    Route("/account/credits/cancelled", "Nothing was bought", "A checkout that was left.", arrival.cancelled, guard=Guard.SIGNED_IN, found=False),
+    Route(
+        "/account/billing", "Billing", "Card, plan, purchases and receipts.", billing.page, guard=Guard.SIGNED_IN, loads=(Billing.load, Plans.load), found=False
+    ),
     Route("/account/redeem", "Redeem a code", "A code for credits.", redeem.page, guard=Guard.SIGNED_IN, loads=(Redeeming.clear,), found=False),
     Route("/account/gifts", "Gifts", "Credits for somebody else, by a link.", gifts.page, guard=Guard.SIGNED_IN, loads=(Gifts.load,), found=False),
     Route("/account/referral", "Invitations", "A bonus for both.", referral.page, guard=Guard.SIGNED_IN, loads=(Referral.load,), found=False),
@@ -131,7 +154,7 @@ def add_pages(app: rx.App) -> None:
     """Make every page known to Reflex."""
     for route in all_routes():
         app.add_page(
-            framed(route.body, current=route.nav),
+            framed(route.body, current=route.nav, side=entry_of(route.path)),
             route=route.path,
             title=f"{route.title} · Credit Studio",
             description=route.description,

@@ -1,6 +1,6 @@
 """What the header says of a balance: one look, decided by the worst that is true. Pure.
 
-Worst first: negative, empty, capped, plan cap reached, near a cap, holding, ok.
+Worst first: negative, empty, capped, card failed, plan cap reached, near a cap, holding, ok.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,10 @@ from credit_studio.engine.views import CapState
 from credit_studio.ledger.views import Balance, GrantView
 from credit_studio.ui import words
 
-Look = Literal["negative", "empty", "capped", "plan_capped", "near", "holding", "ok"]
+Look = Literal["negative", "empty", "capped", "card_failed", "plan_capped", "near", "holding", "ok"]
+Action = Literal["top_up", "limits", "fix_card"]
+"""What the strip's one button does."""
+
 NEAR_PERCENT = 75
 PLAN_SOURCE = "plan"
 _WINDOWS = {"day": ("Today", "daily"), "month": ("Month", "monthly")}
@@ -38,6 +41,7 @@ class Shown:
     say_head: str
     say_tail: str
     sentence: str
+    action: Action
     limits: tuple[Limit, ...]
     room: int
     block_head: str
@@ -49,19 +53,20 @@ def bought(grants: tuple[GrantView, ...]) -> int:
     return sum(grant.remaining - grant.held for grant in grants if grant.source != PLAN_SOURCE)
 
 
-def shape(balance: Balance, caps: tuple[CapState, ...], zone_name: str, *, now: datetime) -> Shown:
-    """Decide what the widget shows of a balance and its caps."""
+def shape(balance: Balance, caps: tuple[CapState, ...], zone_name: str, *, now: datetime, has_card_trouble: bool = False) -> Shown:
+    """Decide what the widget shows of a balance, its caps, and a saved card that cannot be charged."""
     own_credits = bought(balance.grants)
     rooms = [(cap, _room(cap, own_credits)) for cap in caps if cap.window in _WINDOWS]
     tightest = min(rooms, key=lambda pair: pair[1], default=None)
     limits = tuple(_limit(pair, zone_name, now=now) for window in _WINDOWS if (pair := _tightest([one for one in rooms if one[0].window == window])))
-    look = _look(balance, rooms, limits)
+    look = _look(balance, rooms, limits, has_card_trouble=has_card_trouble)
     head, tail = _say(look, balance, tightest, zone_name, now=now)
     return Shown(
         look=look,
         say_head=head,
         say_tail=tail,
         sentence=_sentence(balance, limits, head, tail),
+        action=_action(look, tightest),
         limits=limits,
         room=max(0, min(balance.available, tightest[1] if tightest else balance.available)),
         block_head=_block_head(tightest[0]) if tightest else "",
@@ -92,11 +97,12 @@ def _limit(pair: tuple[CapState, int], zone_name: str, *, now: datetime) -> Limi
     )
 
 
-def _look(balance: Balance, rooms: list[tuple[CapState, int]], limits: tuple[Limit, ...]) -> Look:
+def _look(balance: Balance, rooms: list[tuple[CapState, int]], limits: tuple[Limit, ...], *, has_card_trouble: bool) -> Look:
     states: tuple[tuple[bool, Look], ...] = (
         (balance.available < 0 or balance.debt > 0, "negative"),
         (balance.available == 0 and balance.held == 0, "empty"),
         (any(room == 0 for _, room in rooms), "capped"),
+        (has_card_trouble, "card_failed"),
         (any(cap.used >= cap.limit for cap, _ in rooms), "plan_capped"),
         (any(limit.percent >= NEAR_PERCENT for limit in limits), "near"),
         (balance.held > 0, "holding"),
@@ -107,11 +113,19 @@ def _look(balance: Balance, rooms: list[tuple[CapState, int]], limits: tuple[Lim
     return "ok"
 
 
+def _action(look: Look, tightest: tuple[CapState, int] | None) -> Action:
+    """An own cap is lifted by its owner; everything else by more credits, or by a card that can be charged."""
+    if look == "card_failed":
+        return "fix_card"
+    return "limits" if look == "capped" and tightest is not None and tightest[0].scope == "own" else "top_up"
+
+
 def _say(look: Look, balance: Balance, tightest: tuple[CapState, int] | None, zone_name: str, *, now: datetime) -> tuple[str, str]:
     cap = tightest[0] if tightest else None
     said: dict[Look, tuple[str, str]] = {
         "negative": (f"{words.number(max(balance.debt, -balance.available))} owed.", "A purchase repays it"),
         "empty": ("No credits left.", "Browser runs still work"),
+        "card_failed": ("Card declined.", "Top-up is paused"),
         "holding": (f"{words.number(balance.held)} held", "until the run ends"),
     }
     if cap is not None:

@@ -84,3 +84,16 @@ async def test_all_of_it_is_told_in_a_transaction_that_cannot_write() -> None:
         assert [one.paid for one in (await history.payments(tx, run_id=run))[0]] == [2]
         assert len(await history.entries(tx, of=await history.proof(tx, owner_id=owner), after=0, limit=9)) == 3
         assert all(check.holds for check in await history.doctor(tx))
+
+
+async def test_what_is_held_is_told_in_the_order_it_is_spent_and_what_is_gone_or_ended_is_left_out() -> None:
+    owner = await an_account(10)
+    async with transaction() as tx:
+        soon = clock.now() + timedelta(days=1)
+        await ledger.grant(tx, owner_id=owner, source="plan", source_ref=f"{owner}:now", amount=5, label="Free, November 2026", expires_at=soon)
+    await charged(owner, held=6, amount=6)
+    async with snapshot() as tx:
+        lots = await history.lots(tx, owner_id=owner)
+        nobodys = await history.lots(tx, owner_id=ids.new_id())
+    assert [(lot.source, lot.given, lot.left, lot.expires_at) for lot in lots] == [("purchase", 10, 9, None)]
+    assert nobodys == ()

@@ -2,10 +2,24 @@ import re
 
 from credit_studio.tools.registry import all_tools
 from credit_studio.ui import routes
+from credit_studio.ui.components.account_frame import LINKS, entry_of
 from credit_studio.ui.routes import Guard
 
 _SEGMENT = re.compile(r"[a-zA-Z0-9_-]+|\[[a-z_]+\]")
-_PRIVATE = {"/account", "/account/runs", "/runs/[run_id]"} | {f"/account/{name}" for name in ("gifts", "receipts", "redeem", "referral")} | {"/admin/promos"}
+_PRIVATE = {
+    "/account",
+    "/account/billing",
+    "/account/gifts",
+    "/account/receipts",
+    "/account/redeem",
+    "/account/referral",
+    "/admin/promos",
+    "/account/credits",
+    "/account/credits/cancelled",
+    "/account/credits/success",
+    "/account/runs",
+    "/runs/[run_id]",
+}
 
 
 def test_every_tool_of_the_registry_has_a_page_of_its_own() -> None:
@@ -42,3 +56,17 @@ def test_every_page_says_in_a_sentence_what_it_is() -> None:
 def test_each_tool_page_is_filed_under_a_module_of_its_own() -> None:
     bodies = [routes.tool_route(tool).body for tool in all_tools()]
     assert len({body.__module__ for body in bodies}) == len(bodies)
+
+
+def test_pages_of_an_account_stand_beside_its_links() -> None:
+    entries = {path: entry_of(path) for path in ("/account", "/account/credits/success", "/account/runs", "/accounts", "/tools", "/runs/[run_id]")}
+    assert entries == {
+        "/account": "/account/",
+        "/account/credits/success": "/account/credits/",
+        "/account/runs": "/account/runs/",
+        "/accounts": "",
+        "/tools": "",
+        "/runs/[run_id]": "",
+    }
+    paths = {f"{route.path}/" for route in routes.all_routes()}
+    assert {href for href, _, _ in LINKS} <= paths

@@ -47,6 +47,23 @@ def test_the_worst_state_wins(balance: Balance, caps: tuple[CapState, ...], look
     assert _shape(balance, *caps).look == look
 
 
+def _with_declined_card(balance: Balance, *caps: CapState) -> widget.Shown:
+    return widget.shape(balance, caps, "Europe/London", now=NOW, has_card_trouble=True)
+
+
+def test_a_card_that_cannot_be_charged_is_told_unless_something_is_worse() -> None:
+    shown = _with_declined_card(_balance(_grant("plan", 277)), _day(23))
+    assert (shown.look, shown.say_head, shown.say_tail, shown.action) == ("card_failed", "Card declined.", "Top-up is paused", "fix_card")
+    assert _with_declined_card(_balance(_grant("plan", 270), _grant("purchase", 5)), _day(30)).look == "card_failed"
+    assert [_with_declined_card(one, _day(30)).look for one in (_balance(), _balance(_grant("plan", 270)))] == ["empty", "capped"]
+
+
+def test_the_one_action_is_a_top_up_unless_an_own_cap_is_what_stops() -> None:
+    assert _shape(_balance(_grant("plan", 270)), _day(30)).action == "top_up"
+    assert _shape(_balance(_grant("plan", 270), _grant("purchase", 500)), _day(140, 140, "own")).action == "limits"
+    assert _shape(_balance(), _day(30, 30, "own")).action == "top_up"
+
+
 def test_credits_that_are_all_held_are_no_empty_balance() -> None:
     assert _shape(_balance(_grant("plan", 5, held=5)), _day(5)).look == "holding"
 

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from credit_studio.ui.components.account_frame import LINKS
 from credit_studio.ui.components.parts import icon
 from credit_studio.ui.states.session import Session
 
@@ -29,12 +30,7 @@ def account_menu() -> rx.Component:
     """The round button with the person's initial."""
     entries = (
         rx.el.p(rx.el.b(Session.name, class_name="strong"), rx.el.span(Session.email, class_name="muted small"), class_name="menu-who"),
-        rx.el.a(icon("layout-dashboard"), "Overview", href="/account/"),
-        rx.el.a(icon("history"), "Runs", href="/account/runs/"),
-        rx.el.a(icon("receipt-text"), "Receipts", href="/account/receipts/"),
-        rx.el.a(icon("gift"), "Gifts", href="/account/gifts/"),
-        rx.el.a(icon("user-plus"), "Invitations", href="/account/referral/"),
-        rx.el.a(icon("ticket"), "Redeem a code", href="/account/redeem/"),
+        *[rx.el.a(icon(symbol), label, href=href) for href, label, symbol in LINKS],
         SignOut.create(),
     )
     return rx.cond(
@@ -49,7 +45,7 @@ def phone_menu(nav: tuple[tuple[str, str], ...], current: str) -> rx.Component:
     links = [rx.el.a(label, href=href, **({"aria_current": "page"} if href == current else {})) for label, href in nav]
     person = rx.cond(
         Session.signed_in,
-        rx.fragment(rx.el.a("Overview", href="/account/"), rx.el.a("Runs", href="/account/runs/"), SignOut.create()),
+        rx.fragment(*[rx.el.a(label, href=href) for href, label, _ in LINKS], SignOut.create()),
         rx.fragment(rx.el.a("Sign in", href="/login/"), rx.el.a("Create account", href="/register/")),
     )
     theme = rx.el.button(icon("contrast"), "Light or dark theme", type="button", on_click=rx.toggle_color_mode)

@@ -3,11 +3,12 @@
 import reflex as rx
 
 from credit_studio.ui.components.parts import credit_word, grouped, icon
+from credit_studio.ui.components.top_up import top_up
 from credit_studio.ui.states.balance import Balance
 from credit_studio.ui.widget import NEAR_PERCENT, Limit
 
 BAD = ("negative", "empty", "capped")
-WARN = ("plan_capped", "near")
+WARN = ("card_failed", "plan_capped", "near")
 
 
 def balance_widget() -> rx.Component:
@@ -26,7 +27,12 @@ def balance_widget() -> rx.Component:
             href="/account/",
             class_name="sum",
         ),
-        rx.el.a(icon("wallet", size="s"), rx.el.span("Account"), href="/account/", class_name="add"),
+        rx.match(
+            Balance.action,
+            ("limits", rx.el.a(icon("sliders-horizontal", size="s"), rx.el.span("Limits"), href="/account/", class_name="add")),
+            ("fix_card", rx.el.a(icon("credit-card", size="s"), rx.el.span("Fix card"), href="/account/billing/", class_name="add")),
+            top_up(),
+        ),
         class_name=rx.match(Balance.look, *[(look, "bal is-bad") for look in BAD], *[(look, "bal is-warn") for look in WARN], "bal"),
     )
 
@@ -36,6 +42,7 @@ def _cause() -> rx.Component:
         Balance.look,
         ("holding", rx.el.span(rx.el.span(class_name="key hatch"), Balance.say_head, class_name="row tight")),
         ("plan_capped", rx.el.b(Balance.say_head, class_name="strong warn")),
+        ("card_failed", rx.el.b(Balance.say_head, class_name="strong warn")),
         rx.el.b(Balance.say_head, class_name="strong bad"),
     )
     return rx.el.span(head, rx.el.span(Balance.say_tail, class_name="tail"), class_name="say", aria_hidden="true")

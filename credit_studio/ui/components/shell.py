@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import reflex as rx
 
+from credit_studio.ui.components.account_frame import account_frame
 from credit_studio.ui.components.account_menu import account_menu, phone_menu
 from credit_studio.ui.components.balance_widget import balance_widget
 from credit_studio.ui.components.notices import notices
@@ -28,15 +29,15 @@ def logo() -> rx.Component:
     )
 
 
-def framed(page: Callable[[], rx.Component], *, current: str = "") -> Callable[[], rx.Component]:
-    """`page` inside the frame; `current` is the navigation entry that it belongs to."""
+def framed(page: Callable[[], rx.Component], *, current: str = "", side: str = "") -> Callable[[], rx.Component]:
+    """`page` inside the frame; `current` is the navigation entry that it belongs to, `side` the one of the account, if it is a page of that."""
 
     @functools.wraps(page)
     def whole() -> rx.Component:
         return rx.fragment(
             native_link("Skip to content", href="#main", class_name="skip"),
             _header(current),
-            rx.el.main(page(), id="main", class_name="wrap", tab_index=-1),
+            rx.el.main(account_frame(page(), current=side) if side else page(), id="main", class_name="wrap", tab_index=-1),
             _footer(),
             notices(),
         )

@@ -2,10 +2,10 @@
 
 import reflex as rx
 
+from credit_studio.ui.components.limits import limit_meters
 from credit_studio.ui.components.parts import badge, card, credit_word, empty, grouped, icon, link_button, page_head, waiting
 from credit_studio.ui.states.account import Account, Line, Part, Quick, Ran
 from credit_studio.ui.states.balance import Balance
-from credit_studio.ui.widget import NEAR_PERCENT, Limit
 
 
 def page() -> rx.Component:
@@ -47,30 +47,7 @@ def _legend(part: rx.Var[Part]) -> rx.Component:
 
 
 def _limits() -> rx.Component:
-    none = rx.el.p("No cap limits this account.", class_name="muted")
-    bars = rx.cond(Balance.limits.length() > 0, rx.el.div(rx.foreach(Balance.limits, _limit), class_name="stack xl"), none)
-    return rx.el.div(rx.el.h2("Limits"), bars, class_name="bd fore stack")
-
-
-def _limit(limit: rx.Var[Limit]) -> rx.Component:
-    said = limit.used.to_string() + " of " + limit.limit.to_string() + " credits, " + limit.whose
-    head = rx.el.div(
-        rx.el.span(
-            rx.el.b(limit.title, class_name="strong"), " ", rx.el.span(grouped(limit.used), " of ", grouped(limit.limit), ", ", limit.whose, class_name="muted")
-        ),
-        rx.el.span("resets ", limit.resets, class_name="muted small"),
-        class_name="row between flow",
-    )
-    meter = rx.el.div(
-        rx.el.i(style={"width": limit.percent.to_string() + "%"}),
-        class_name=rx.cond(limit.percent >= NEAR_PERCENT, "meter w", "meter"),
-        custom_attrs={"role": "meter"},
-        aria_label=limit.title + ": " + said,
-        aria_valuemin=0,
-        aria_valuemax=limit.limit,
-        aria_valuenow=limit.used,
-    )
-    return rx.el.div(head, meter, class_name="stack sm", key=limit.title)
+    return rx.el.div(rx.el.h2("Limits"), limit_meters(), class_name="bd fore stack")
 
 
 def _heading() -> rx.Component:
@@ -121,6 +98,7 @@ def _line(line: rx.Var[Line]) -> rx.Component:
         ("allocation", badge("Plan", tone="g", symbol="plus")),
         ("purchase", badge("Bought", tone="g", symbol="plus")),
         ("expiry", badge("Expired", symbol="clock")),
+        ("refund", badge("Refund", symbol="undo-2")),
         badge("Grant", tone="g", symbol="gift"),
     )
     return rx.el.tr(

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from credit_studio.ui.components.kept import delete_run
-from credit_studio.ui.components.parts import badge, card, crumbs, empty, icon, link_button, note, page_head, waiting
+from credit_studio.ui.components.parts import badge, card, empty, icon, link_button, note, page_head, waiting
 from credit_studio.ui.states.runs import Listed, Runs
 
 _STATUS_CHOICES = (("", "All states"), ("done", "Done"), ("stopped", "Failed or stopped"), ("cancelled", "Cancelled"), ("active", "Under way"))
@@ -14,7 +14,6 @@ _STATUS_CHOICES = (("", "All states"), ("done", "Done"), ("stopped", "Failed or 
 def page() -> rx.Component:
     """The list."""
     return rx.fragment(
-        crumbs(("Account", "/account/"), ("Runs", None)),
         page_head("Runs", "Each server run with its price. A result is kept for 30 days: the same inputs give it again for 0 credits."),
         _filters(),
         rx.el.div(_undo(), role="status"),

@@ -38,7 +38,6 @@ STATUS_WORDS = {
     "limit": "Stopped",
     "cancelled": "Cancelled",
 }
-SOURCE_WORDS = {"plan": "Plan", "purchase": "Bought", "promo": "Promotion", "gift": "Gift", "referral": "Referral", "goodwill": "Goodwill"}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The balance as every page's header shows it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import reflex as rx
@@ -11,20 +12,35 @@ from credit_studio.engine.views import CapState
 from credit_studio.identity.views import Person
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.views import Balance as Account
+from credit_studio.payments import cards
 from credit_studio.ui import widget
 from credit_studio.ui.states.privacy import private
 from credit_studio.ui.widget import Limit
 
 
-async def read(person: Person) -> tuple[Account, tuple[CapState, ...]]:
-    """A person's balance and caps at one instant."""
+@dataclass(frozen=True)
+class Read:
+    """A person's balance and caps at one instant, and whether their saved card cannot be charged."""
+
+    account: Account
+    caps: tuple[CapState, ...]
+    has_card_trouble: bool = False
+
+
+async def read(person: Person) -> Read:
+    """What the header shows of a person, read now."""
     async with db.snapshot() as tx:
-        return await ledger.balance(tx, owner_id=person.id), await gate.cap_states(tx, person_id=person.id)
+        card = await cards.saved_card(tx, person_id=person.id)
+        account, caps = await ledger.balance(tx, owner_id=person.id), await gate.cap_states(tx, person_id=person.id)
+    return Read(account, caps, has_card_trouble=card is not None and bool(card.trouble))
 
 
 @private
 class Balance(rx.State):
-    """What the widget and the price panel show. `version` is the account's: an older push is dropped."""
+    """What the widget and the price panel show. `version` is the account's: an older push is dropped.
+
+    `told` counts what was told of the person's orders and card since the page was opened, so that pages which show those can follow.
+    """
 
     ready: bool = False
     available: int = 0
@@ -34,23 +50,26 @@ class Balance(rx.State):
     say_head: str = ""
     say_tail: str = ""
     sentence: str = ""
+    action: str = "top_up"
     limits: list[Limit] = []  # noqa: RUF012 - Reflex copies defaults
     block_head: str = ""
     block_tail: str = ""
     version: int = -1
+    told: int = 0
 
     async def _refresh(self, person: Person) -> None:
         """Read the balance and show it."""
-        self._show(*await read(person), person.time_zone, now=clock.now())
+        self._show(await read(person), person.time_zone, now=clock.now())
 
-    def _show(self, account: Account, caps: tuple[CapState, ...], zone_name: str, *, now: datetime) -> None:
+    def _show(self, seen: Read, zone_name: str, *, now: datetime) -> None:
         """Show an account as it stands, unless something newer is shown already."""
+        account = seen.account
         if self.ready and account.version < self.version:
             return
-        shown = widget.shape(account, caps, zone_name, now=now)
+        shown = widget.shape(account, seen.caps, zone_name, now=now, has_card_trouble=seen.has_card_trouble)
         self.ready = True
         self.available, self.held, self.version = account.available, account.held, account.version
-        self.room, self.look, self.sentence = shown.room, shown.look, shown.sentence
+        self.room, self.look, self.sentence, self.action = shown.room, shown.look, shown.sentence, shown.action
         self.say_head, self.say_tail = shown.say_head, shown.say_tail
         self.block_head, self.block_tail = shown.block_head, shown.block_tail
         self.limits = list(shown.limits)

@@ -13,7 +13,8 @@ from credit_studio.tools.base import Meter
 from credit_studio.tools.forms import form_spec
 from credit_studio.tools.registry import find_tool
 from credit_studio.ui import words
-from credit_studio.ui.states.account import SOURCE_WORDS, STATUS_WORDS
+from credit_studio.ui.selling import SOURCE_WORDS
+from credit_studio.ui.states.account import STATUS_WORDS
 from credit_studio.ui.states.privacy import actor_for, person_of, private
 
 
