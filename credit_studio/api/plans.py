@@ -31,10 +31,10 @@ async def plan(caller: auth.Caller) -> HeldPlanOut:
     return HeldPlanOut.model_validate(await changing.standing(caller))
 
 
-@router.get("/plans/{planId}/preview", summary="What a change would do", responses=refusals("sign_in_required", "not_found", "plan_is_held"))
-async def preview(planId: str, caller: auth.Caller) -> PreviewReply:  # noqa: N803 - the name in the path
+@router.get("/plans/{plan_id}/preview", summary="What a change would do", responses=refusals("sign_in_required", "not_found", "plan_is_ending", "payment_due"))
+async def preview(plan_id: str, caller: auth.Caller) -> PreviewReply:
     """Numbers and sentences before you say yes: what is charged and arrives at once, what stays, what ends, what carries over. Nothing is done."""
-    return PreviewReply.model_validate(await changing.preview_change(caller, planId))
+    return PreviewReply.model_validate(await changing.preview_change(caller, plan_id))
 
 
 @router.post("/subscribe", summary="Choose a plan", responses=refusals(*_CHOOSING, *_KEYED, unsafe=True))

@@ -81,13 +81,17 @@ async def standing(actor: Actor) -> PlanView:
 
 
 async def preview_change(actor: Actor, plan_id: str) -> ChangePreview:
-    """What choosing a plan would do, with its price as it is now; nothing is done. Raises `NotFound`, `Conflict`, `Unavailable`."""
+    """What choosing a plan would do, with its price as it is now; nothing is done.
+
+    Raises `NotFound`, `Conflict` (plan_is_ending, payment_due), `Unavailable`.
+    """
     now, wanted = await _standing(actor), service.get_plan(plan_id)
     kind = changes.kind_of(now.view, now.held, wanted, first=catalog().first_plan)
     priced = None
     if kind == "subscribe":
         priced = Priced(catalog().money(wanted.price), wanted.monthly_credits, None)
     elif kind == "upgrade":
+        _check_may_grow(now)
         priced = await _priced(await _subscribed(now), wanted)
     named = {"has": now.has, "zone": now.person.time_zone, "currency": catalog().currency}
     return changes.preview(kind, now.view, now.held, wanted, priced=priced, **named)
@@ -123,12 +127,7 @@ async def resume(actor: Actor) -> Chosen:
 
 
 async def _upgrade(actor: Actor, now: _Standing, wanted: Plan, *, key: str | None, priced_at: datetime | None) -> Chosen:
-    if now.view.status == "past_due":
-        said = "A payment for your plan is due. Nothing was charged."
-        raise Conflict(said, code="payment_due", action="Pay it or change the card at /account/billing, then choose the plan again.")
-    if now.view.cancel_at is not None or now.view.next_plan_id is not None:
-        said = f"{now.held.name} is to end with its period. Nothing was charged."
-        raise Conflict(said, code="plan_is_ending", action="Keep it first, then choose the larger plan.")
+    _check_may_grow(now)
     held = await _subscribed(now)
     priced = await _priced(held, wanted)
     at = _still_the_price(priced_at, priced)
@@ -136,6 +135,16 @@ async def _upgrade(actor: Actor, now: _Standing, wanted: Plan, *, key: str | Non
         priced = await _priced(held, wanted, at=at)
     done = await plan_flow.upgrade(actor, held, wanted, at=at, amount=priced.due.amount, added=priced.credits, key=key)
     return _chosen((await _standing(actor)).view, done)
+
+
+def _check_may_grow(now: _Standing) -> None:
+    """Raises `Conflict` for a plan that cannot be made larger as it stands: a payment is due, or it is to end or to become smaller."""
+    if now.view.status == "past_due":
+        said = "A payment for your plan is due. Nothing was charged."
+        raise Conflict(said, code="payment_due", action="Pay it or change the card at /account/billing, then choose the plan again.")
+    if now.view.cancel_at is not None or now.view.next_plan_id is not None:
+        said = f"{now.held.name} is to end with its period. Nothing was charged."
+        raise Conflict(said, code="plan_is_ending", action="Keep it first, then choose the larger plan.")
 
 
 async def _let_follow(actor: Actor, now: _Standing, wanted: Plan | None, status: Literal["scheduled", "resumed"]) -> Chosen:

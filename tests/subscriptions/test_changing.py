@@ -214,9 +214,10 @@ async def test_cancelling_keeps_the_plan_to_the_end_and_what_was_bought_after_it
     chosen = await changing.cancel(person.actor)
     plan = chosen.plan
     assert (chosen.status, plan.id, plan.cancel_at) == ("scheduled", "supporter", plan.period_end)
-    with pytest.raises(Conflict) as refused:
-        await choose(person, "pro")
-    assert refused.value.code == "plan_is_ending"
+    for asked in (choose(person, "pro"), changing.preview_change(person.actor, "pro")):
+        with pytest.raises(Conflict) as refused:
+            await asked
+        assert refused.value.code == "plan_is_ending"
     shop.sandbox.clock(by_s=MONTH + 2 * 3_600)
     await shop.deliver()
     after, book = await held(person)
