@@ -84,6 +84,9 @@ async def compare(caller: auth.Caller) -> MoneyCheckOut:
 )
 async def replay(event_id: str, caller: auth.Caller) -> ReplayedReply:
     """One of Stripe's that was given up; doing it twice changes nothing. For operators. Audited."""
+    caller.require_admin()
+    if not (event_id.isascii() and event_id.isprintable()):
+        raise errors.no_such_event()
     await inbox.replay(caller, event_id)
     return ReplayedReply(replayed=event_id)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from credit_studio.payments import claim_rules, rules
@@ -19,11 +20,29 @@ FIRST = timedelta(days=30)
 """How far back the first check looks at Stripe. The book itself is compared whole, every time."""
 
 
+Code = Literal[
+    "paid_not_granted",
+    "granted_twice",
+    "granted_not_paid",
+    "granted_other",
+    "granted_to_another",
+    "taken_other",
+    "paid_for_nothing",
+    "paid_twice",
+    "paid_other_amount",
+    "invoice_without_order",
+    "claim_for_nothing",
+    "not_at_stripe",
+    "not_paid_at_stripe",
+]
+"""All that can be found."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """What does not agree and could not be mended: a code, what it is about, and what is wrong in words."""
 
-    code: str
+    code: Code
     about: str
     said: str
 

@@ -25,6 +25,7 @@ from credit_studio.ui.pages import (
     promos,
     receipt,
     receipts,
+    reconciliation,
     redeem,
     referral,
     runs,
@@ -49,6 +50,7 @@ from credit_studio.ui.states.promos import Promos
 from credit_studio.ui.states.purchase import Purchase
 from credit_studio.ui.states.receipt import Receipt
 from credit_studio.ui.states.receipts import Receipts
+from credit_studio.ui.states.reconciliation import Reconciliation
 from credit_studio.ui.states.redeeming import Redeeming
 from credit_studio.ui.states.referral import Invitation, Referral
 from credit_studio.ui.states.run import Run
@@ -130,6 +132,15 @@ PAGES: tuple[Route, ...] = (
     Route("/account/referral", "Invitations", "A bonus for both.", referral.page, guard=Guard.SIGNED_IN, loads=(Referral.load,), found=False),
     Route("/account/receipts", "Receipts", "What was paid, as PDF.", receipts.page, guard=Guard.SIGNED_IN, loads=(Receipts.load,), found=False),
     Route("/admin/promos", "Promo codes", "Codes that bring credits.", promos.page, guard=Guard.SIGNED_IN, loads=(Promos.load,), found=False),
+    Route(
+        "/admin/reconciliation",
+        "Reconciliation",
+        "Does what was paid agree with what was granted?",
+        reconciliation.page,
+        guard=Guard.SIGNED_IN,
+        loads=(Reconciliation.load,),
+        found=False,
+    ),
     Route("/gifts/[token]", "A gift of credits", "Credits that somebody gives.", gifts.claim, loads=(GiftClaim.load,), found=False, is_unlisted=True),
     Route("/invite/[code]", "Invitation", "A bonus for both.", referral.invitation, loads=(Invitation.load,), found=False, is_unlisted=True),
     Route("/runs/[run_id]", "Why this charge?", "One run, explained.", receipt.page, guard=Guard.SIGNED_IN, loads=(Receipt.load, Kept.load), found=False),

@@ -115,6 +115,8 @@ async def test_an_operator_compares_sees_what_was_given_up_and_replays_it(shop: 
     assert {one["type"] for one in found["dead"]} == {"checkout.session.completed", "payment_intent.succeeded"}
     async with transaction() as tx:
         await tx.execute(text("UPDATE purchase SET amount = 1000"))
+    for unknown in ("evt_none", "%00", "%C3%A4", "x" * 300):
+        problem(await operator.post(f"/api/admin/events/{unknown}/replay"), 404, "not_found")
     for one in found["dead"]:
         assert (await operator.post(f"/api/admin/events/{one['eventId']}/replay")).json() == {"replayed": one["eventId"]}
         await inbox.process(one["eventId"])

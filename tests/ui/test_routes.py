@@ -14,6 +14,7 @@ _PRIVATE = {
     "/account/redeem",
     "/account/referral",
     "/admin/promos",
+    "/admin/reconciliation",
     "/account/credits",
     "/account/credits/cancelled",
     "/account/credits/success",
