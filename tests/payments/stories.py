@@ -1,15 +1,20 @@
 """What must be so at Stripe and in the sandbox alike: told once, run against both (`test_stories.py`, and `real_stripe.py` when there is a key)."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import pytest
 
 from credit_studio.core.errors import PaymentRequired
-from credit_studio.payments import flow
+from credit_studio.db.session import transaction
+from credit_studio.ledger import service as ledger
+from credit_studio.payments import flow, gateway, plans
+from credit_studio.payments.plan_facts import PERSON
 from credit_studio.payments.views import NeedsAction, Order
-from tests.makers.people import someone
+from credit_studio.subscriptions import changing
+from credit_studio.subscriptions import service as subscriptions
+from tests.makers.people import Someone, someone
 from tests.payments.shop import ORIGIN, bought
 
 
@@ -103,6 +108,41 @@ async def the_portal_opens(till: Till) -> None:
     await till.deliver()
 
 
+async def a_plan_is_followed_from_its_first_payment_to_its_end(till: Till) -> None:
+    """Made larger at the price that was shown, smaller or ended with the period, kept; and over when Stripe says so."""
+    ada = await someone()
+    card, customer, api = await till.save_card(ada.id), await flow.customer_of(ada.id), gateway.client().v1
+    price = await plans._price(subscriptions.get_plan("supporter"))
+    begun: Any = {"customer": customer, "items": [{"price": price}], "default_payment_method": card, "metadata": {PERSON: str(ada.id)}}
+    made = await api.subscriptions.create_async(begun)
+    await till.deliver()
+    assert await _held(ada) == ("supporter", None, False, 300 + 3_000)
+    shown = await changing.preview_change(ada.actor, "pro")
+    chosen = await changing.choose(ada.actor, "pro", origin=ORIGIN, priced_at=shown.priced_at)
+    assert chosen.order is not None
+    assert (chosen.status, chosen.order.price, chosen.order.credits) == ("changed", shown.due_now, shown.credits_now)
+    await till.deliver()
+    available = 3_300 + shown.credits_now
+    assert await _held(ada) == ("pro", None, False, available)
+    await changing.choose(ada.actor, "supporter", origin=ORIGIN)
+    assert await _held(ada) == ("pro", "supporter", False, available)
+    await changing.cancel(ada.actor)
+    assert await _held(ada) == ("pro", None, True, available)
+    await changing.resume(ada.actor)
+    await till.deliver()
+    assert await _held(ada) == ("pro", None, False, available)
+    await api.subscriptions.cancel_async(made.id)
+    await till.deliver()
+    assert await _held(ada) == ("free", None, False, available + 300)
+
+
+async def _held(person: Someone) -> tuple[str, str | None, bool, int]:
+    """The plan, what follows it, whether it ends with its period, and the credits that are available."""
+    async with transaction() as tx:
+        plan, book = await subscriptions.plan_of(tx, person_id=person.id), await ledger.balance(tx, owner_id=person.id)
+    return plan.id, plan.next_plan_id, plan.cancel_at is not None, book.available
+
+
 STORIES: tuple[Callable[[Till], Awaitable[None]], ...] = (
     one_click_charges_and_grants_once,
     a_declined_card_is_told_in_words,
@@ -110,4 +150,5 @@ STORIES: tuple[Callable[[Till], Awaitable[None]], ...] = (
     a_checkout_opens_once_for_a_key_and_ends_unpaid,
     a_refund_at_stripe_takes_the_credits_back,
     the_portal_opens,
+    a_plan_is_followed_from_its_first_payment_to_its_end,
 )
