@@ -50,6 +50,7 @@ from credit_studio.ui.states.promos import Promos
 from credit_studio.ui.states.purchase import Purchase
 from credit_studio.ui.states.receipt import Receipt
 from credit_studio.ui.states.receipts import Receipts
+from credit_studio.ui.states.recharging import Recharging
 from credit_studio.ui.states.reconciliation import Reconciliation
 from credit_studio.ui.states.redeeming import Redeeming
 from credit_studio.ui.states.referral import Invitation, Referral
@@ -119,7 +120,7 @@ PAGES: tuple[Route, ...] = (
         "What you hold, and packs to buy.",
         credits_page.page,
         guard=Guard.SIGNED_IN,
-        loads=(Credits.load, Purchase.load, Plans.load),
+        loads=(Credits.load, Purchase.load, Recharging.load, Plans.load),
         found=False,
     ),
     Route("/account/credits/success", "Your purchase", "How a purchase stands.", arrival.success, guard=Guard.SIGNED_IN, loads=(Arrival.load,), found=False),

@@ -10,7 +10,7 @@ from reflex.istate.data import RouterData
 from credit_studio.core.actor import SYSTEM, Actor
 from credit_studio.db.session import transaction
 from credit_studio.identity.views import NewSession
-from credit_studio.payments import cards, flow
+from credit_studio.payments import cards, flow, recharging
 from credit_studio.payments.views import Checkout
 from credit_studio.subscriptions import flow as subscriptions
 from credit_studio.ui.states.arrival import Arrival
@@ -19,12 +19,13 @@ from credit_studio.ui.states.billing import Billing
 from credit_studio.ui.states.credits import Credits
 from credit_studio.ui.states.plan import Plans
 from credit_studio.ui.states.purchase import Purchase
+from credit_studio.ui.states.recharging import Recharging
 from tests.payments.conftest import sandbox, sandbox_process, selling, shop
 from tests.payments.shop import ORIGIN, Shop
 
 __all__ = ["sandbox", "sandbox_process", "selling", "shop"]
 NONSENSE: tuple[Any, ...] = (None, 7, [], {}, "nope", "x" * 10_000, True)
-PAGES = (Credits, Purchase, Plans, Billing, Arrival)
+PAGES = (Credits, Purchase, Plans, Billing, Arrival, Recharging)
 
 
 def _tab(cookie: str = "", *, query: str = "") -> rx.State:
@@ -184,6 +185,49 @@ async def test_a_plan_that_there_is_not_is_refused_in_words(ada: NewSession, pla
     await plans.preview(plan_id)
     assert plans.asked.plan_id == ""
     assert plans.refused == "" or plans.refused.startswith("There is no plan")
+
+
+# --- buying again by itself ------------------------------------------------------------------------------------------------
+
+
+async def test_buying_again_is_off_and_says_word_for_word_what_would_be_agreed_to(ada: NewSession) -> None:
+    held = await _loaded(Recharging, ada.token)
+    assert (held.enabled, held.has_card) == (False, False)
+    assert held.sentence == "When below 200, buy Starter for £10, at most £30 a month."
+    held.set_below("1,000")
+    held.choose_pack("standard")
+    held.choose_ceiling("5000")
+    assert held.on == {"enabled": True, "below": 1_000, "packId": "standard", "monthlyCeiling": {"amount": 5_000, "currency": "GBP"}, "consent": True}
+    assert held.consent.startswith("When fewer than 1,000 credits are left, buy the Standard pack for £25.00")
+    assert "At most £50.00 in a calendar month" in held.consent
+
+
+async def test_what_is_agreed_to_in_the_dialog_is_what_is_kept(shop: Shop, ada: NewSession) -> None:
+    await shop.save_card(ada.person.id)
+    held = await _loaded(Recharging, ada.token)
+    asked = held.on
+    kept = await recharging.set_rule(
+        _actor(ada), enabled=True, below=asked["below"], pack_id=asked["packId"], ceiling_amount=asked["monthlyCeiling"]["amount"], consent=True
+    )
+    await held.load()
+    assert (held.enabled, held.has_card, held.consent) == (True, True, kept.consent)
+    assert held.off["enabled"] is False
+
+
+@pytest.mark.parametrize("text", ["0", "-5", "1e3", "12.5", "", "x", "9" * 9, "\u0665", *NONSENSE], ids=lambda one: str(one)[:12])
+async def test_a_limit_that_is_none_is_said_at_the_field_and_nothing_can_be_agreed_to(ada: NewSession, text: Any) -> None:
+    held = await _loaded(Recharging, ada.token)
+    held.set_below(text)
+    assert (held.wrong, held.consent) == ("Must be a whole number of credits, 1 to 1,000,000.", "")
+
+
+@pytest.mark.parametrize("value", NONSENSE, ids=lambda one: str(one)[:12])
+async def test_a_pack_or_a_ceiling_that_is_not_offered_changes_nothing(ada: NewSession, value: Any) -> None:
+    held = await _loaded(Recharging, ada.token)
+    before = held.consent
+    held.choose_pack(value)
+    held.choose_ceiling(value)
+    assert held.consent == before
 
 
 # --- strangers --------------------------------------------------------------------------------------------------------------

@@ -10,11 +10,11 @@ function newKey() {
   return `page-${Array.from(bytes, (one) => one.toString(16).padStart(2, "0")).join("")}`;
 }
 
-async function ask(path, body, key) {
+async function ask(path, body, key, method = "POST") {
   let answer;
   try {
     answer = await fetch(path, {
-      method: "POST",
+      method,
       credentials: "same-origin",
       headers: { "Content-Type": "application/json", Accept: "application/json", "Idempotency-Key": key },
       body: JSON.stringify(body ?? {}),
@@ -162,10 +162,81 @@ export function Opens({ label, look, question, onOpen, children }) {
           </button>
         </div>
         <div className="stack" key={turn}>
-          {content}
+          {turn > 0 && content}
         </div>
       </dialog>
     </>
+  );
+}
+
+// A switch that is turned on by agreeing to what its dialog says (the children), and off at once. `may` is false while there is nothing to agree to.
+export function Switched({ path, on, bodyOn, bodyOff, label, said, question, verb, may, onOpen, onDone, children }) {
+  const dialog = useRef(null);
+  const id = useId();
+  const [busy, setBusy] = useState(false);
+  const [refused, setRefused] = useState("");
+  const [turn, setTurn] = useState(0);
+
+  const put = async (body) => {
+    setBusy(true);
+    setRefused("");
+    const answer = await ask(path, body, newKey(), "PUT");
+    setBusy(false);
+    if (!answer.isDone) return setRefused(`${answer.head} ${answer.tail}`.trim());
+    dialog.current?.close();
+    return onDone?.();
+  };
+  const open = () => {
+    setTurn(turn + 1);
+    setRefused("");
+    onOpen?.();
+    show(dialog.current);
+  };
+  const trouble = refused && (
+    <p className="err" role="alert">
+      {refused}
+    </p>
+  );
+  return (
+    <div className="stack sm">
+      <div className="row between flow">
+        <label className="row" htmlFor={`${id}-on`}>
+          <input
+            id={`${id}-on`}
+            className="switch"
+            type="checkbox"
+            role="switch"
+            checked={on}
+            disabled={busy}
+            aria-describedby={`${id}-said`}
+            onChange={() => (on ? put(bodyOff) : open())}
+          />
+          <span className="strong">{label}</span>
+        </label>
+        <p className="muted" id={`${id}-said`}>
+          {said}{" "}
+          <button type="button" className="linklike" aria-haspopup="dialog" aria-label={`Change: ${label}`} onClick={open}>
+            Change
+          </button>
+        </p>
+      </div>
+      {trouble}
+      <dialog ref={dialog} className="dialog" aria-labelledby={`${id}-asks`}>
+        <h2 id={`${id}-asks`}>{question}</h2>
+        {turn > 0 && <div key={turn}>{children}</div>}
+        {trouble}
+        <div className="row flow answers">
+          <button type="button" className="btn" data-safe="" onClick={() => dialog.current.close()}>
+            Not now
+          </button>
+          {may && (
+            <button type="button" className="btn pri" disabled={busy} onClick={() => put(bodyOn)}>
+              {verb}
+            </button>
+          )}
+        </div>
+      </dialog>
+    </div>
   );
 }
 

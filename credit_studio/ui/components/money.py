@@ -42,6 +42,26 @@ class Opens(rx.Component):
     on_open: rx.EventHandler[rx.event.no_args_event_spec]
 
 
+class Switched(rx.Component):
+    """A switch that is turned on by agreeing to what its dialog says (the children), and off at once, by a PUT to the API."""
+
+    library = f"$/public{_asset}"
+    tag = "Switched"
+
+    path: rx.Var[str]
+    on: rx.Var[bool]
+    body_on: rx.Var[dict[str, Any]]
+    body_off: rx.Var[dict[str, Any]]
+    label: rx.Var[str]
+    said: rx.Var[str]
+    question: rx.Var[str]
+    verb: rx.Var[str]
+    may: rx.Var[bool]
+
+    on_open: rx.EventHandler[rx.event.no_args_event_spec]
+    on_done: rx.EventHandler[rx.event.no_args_event_spec]
+
+
 class Follows(rx.Component):
     """Draws nothing; tells when a value has changed since the page was opened."""
 

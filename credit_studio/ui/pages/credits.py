@@ -6,6 +6,7 @@ from credit_studio.ui.components.limits import limit_meters
 from credit_studio.ui.components.money import Follows, Pay
 from credit_studio.ui.components.parts import card, credit_word, empty, grouped, icon, link_button, native_link, note, page_head, waiting
 from credit_studio.ui.components.plans import plans_card
+from credit_studio.ui.components.recharge import recharge
 from credit_studio.ui.components.top_up import nothing_sold, play_note, sums
 from credit_studio.ui.selling import Held, PackCard
 from credit_studio.ui.states.balance import Balance
@@ -46,7 +47,7 @@ def _figure(label: rx.Var[str] | str, value: rx.Var[str] | str, said: rx.Var[str
 def _buy() -> rx.Component:
     packs = rx.el.fieldset(rx.el.legend("Pack", class_name="vh"), rx.foreach(Purchase.packs, _pack), class_name="grid g3")
     none = empty("package", "No packs are for sale", "The operator of this studio has put none into its catalogue.")
-    choice = rx.cond(Purchase.packs.length() > 0, rx.el.div(packs, play_note(), class_name="bd stack"), none)
+    choice = rx.cond(Purchase.packs.length() > 0, rx.el.div(packs, recharge(), play_note(), class_name="bd stack"), none)
     aside = rx.el.span("Bought credits do not expire and survive a downgrade", class_name="muted small")
     buy = card("Buy credits", rx.cond(Purchase.ready, choice, waiting("the packs")), ident="buy", aside=aside)
     return rx.el.div(buy, card("Your order", rx.cond(Purchase.ready, _order(), waiting("the order")), ident="order"), class_name="grid buy")
