@@ -27,8 +27,9 @@ async def start_checkout(actor: Actor, pack_id: str, *, origin: str, key: str | 
     opened = await _open(actor, pack_id, kind="pack", key=key)
     row = opened.row
     if row["session_id"] is not None:
-        known = await gateway.session(row["session_id"])
-        return Checkout(row["id"], known.id, known.url or f"{origin}{SUCCESS}?session_id={known.id}", opened.replayed)
+        known = None if row["status"] in FINAL else await gateway.session(row["session_id"])
+        back = f"{origin}{SUCCESS}?session_id={row['session_id']}"
+        return Checkout(row["id"], row["session_id"], (known.url if known else None) or back, opened.replayed)
     customer_id = await customer_of(row["person_id"], once=row["id"])
     try:
         session = await gateway.open_checkout(
@@ -87,7 +88,8 @@ async def top_up(actor: Actor, pack_id: str, *, origin: str, key: str | None = N
     opened = await _open(actor, pack_id, kind="top_up", key=key)
     row = opened.row
     if row["intent_id"] is not None:
-        return _answer(await _refreshed(actor, row), await gateway.intent(row["intent_id"]), replayed=opened.replayed)
+        now = await _refreshed(actor, row)
+        return _answer(now, None if now["status"] in FINAL else await gateway.intent(row["intent_id"]), replayed=opened.replayed)
     intent = await charge(actor, row, customer_id=customer["stripe_id"], card_pm=customer["card_pm"], return_url=f"{origin}{SUCCESS}?order={row['id']}")
     return _answer(await _row(row["id"]), intent, replayed=opened.replayed)
 
@@ -183,8 +185,8 @@ async def _row(order_id: UUID) -> store.Row:
         return await service.get_order(tx, order_id)
 
 
-def _answer(row: store.Row, intent: Intent, *, replayed: bool) -> Order | NeedsAction:
-    if row["status"] == "open" and intent.action_url is not None:
+def _answer(row: store.Row, intent: Intent | None, *, replayed: bool) -> Order | NeedsAction:
+    if row["status"] == "open" and intent is not None and intent.action_url is not None:
         return NeedsAction(row["id"], intent.action_url, replayed)
     if row["status"] == "failed":
         raise errors.card_declined(row["failure_code"])

@@ -57,9 +57,9 @@ async def ask(call: Callable[[stripe.StripeClient], Awaitable[T]]) -> T:
             await asyncio.sleep(wait_s)
         except stripe.CardError as said:
             raise errors.Declined(_code_of(said), intent_id=_intent_of(said)) from said
-        except (stripe.InvalidRequestError, stripe.AuthenticationError, stripe.PermissionError, stripe.IdempotencyError) as wrong:
+        except (stripe.InvalidRequestError, stripe.AuthenticationError, stripe.PermissionError) as wrong:
             raise _told("stripe.refused", wrong, errors.refused()) from wrong
-        except stripe.StripeError as lost:
+        except stripe.StripeError as lost:  # a key that was used with other words, too: what came of its first request is not known here
             raise _told("stripe.no_answer", lost, errors.no_answer()) from lost
     raise AssertionError  # the last turn of the loop returns or raises
 

@@ -14,7 +14,9 @@ import pytest
 from credit_studio.core import clock, ids
 from credit_studio.core.errors import Unavailable
 from credit_studio.core.money import Money
-from credit_studio.payments import errors, flow, gateway, rules
+from credit_studio.db.session import transaction
+from credit_studio.payments import cards, errors, flow, gateway, rules
+from credit_studio.payments.facts import Card
 from credit_studio.payments.views import Order
 from tests.makers.people import someone
 from tests.payments.shop import ORIGIN, Shop, bought
@@ -65,7 +67,7 @@ CASES = {
     "a parameter that is wrong": ((400, refusal("invalid_request_error", param="amount")), errors.Refused, 1),
     "a key that is wrong": ((401, refusal("invalid_request_error")), errors.Refused, 1),
     "a key that may not": ((403, refusal("invalid_request_error")), errors.Refused, 1),
-    "the same key with another request": ((400, refusal("idempotency_error")), errors.Refused, 1),
+    "the same key with another request": ((400, refusal("idempotency_error")), errors.Unclear, 1),
     "asked too often": ((429, refusal("invalid_request_error", code="rate_limit")), errors.Refused, 4),
     "a fault at Stripe": ((500, refusal("api_error")), errors.Unclear, 3),
     "still working on it": ((409, refusal("invalid_request_error", code="idempotency_key_in_use")), errors.Unclear, 3),
@@ -133,6 +135,43 @@ async def test_a_checkout_that_stripe_refuses_ends_the_order_and_frees_the_key(s
     assert [(order.status, order.failure_code) for order in await flow.orders(ada.actor)] == [("failed", "refused")] * 2
     selling(shop.sandbox.url, shop.sandbox.secret)
     assert (await flow.start_checkout(ada.actor, "starter", origin=ORIGIN, key="one")).replayed is False
+
+
+async def test_what_is_done_is_told_again_without_asking_stripe(shop: Shop, selling: Callable[[str, str], None]) -> None:
+    ada = await someone()
+    opened = await flow.start_checkout(ada.actor, "starter", origin=ORIGIN, key="one")
+    shop.pay(opened.session_id)
+    await shop.deliver()
+    done = await flow.top_up(ada.actor, "starter", origin=ORIGIN, key="two")
+    selling(NOWHERE, shop.sandbox.secret)
+    again = await flow.start_checkout(ada.actor, "starter", origin=ORIGIN, key="one")
+    assert (again.session_id, again.url) == (opened.session_id, f"{ORIGIN}{flow.SUCCESS}?session_id={opened.session_id}")
+    same = await flow.top_up(ada.actor, "starter", origin=ORIGIN, key="two")
+    assert isinstance(done, Order)
+    assert isinstance(same, Order)
+    assert (same.id, same.status, same.replayed) == (done.id, "paid", True)
+
+
+async def test_a_card_that_was_changed_after_a_kill_is_not_told_that_nothing_was_charged(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = await someone()
+    await shop.save_card(ada.id)
+    real = gateway.charge
+
+    async def killed(**named: Any) -> None:
+        await real(**named)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gateway, "charge", killed)
+    with pytest.raises(KeyboardInterrupt):
+        await flow.top_up(ada.actor, "starter", origin=ORIGIN, key="one")
+    monkeypatch.setattr(gateway, "charge", real)
+    async with transaction() as tx:
+        await cards.keep(tx, customer_id=await flow.customer_of(ada.id), card=Card("pm_another", "visa", "1881", "2034-12", "f", None))
+    with clock.frozen(clock.now() + rules.ANSWER_WITHIN + timedelta(seconds=1)), pytest.raises(errors.Unclear, match="its credits arrive by themselves"):
+        await flow.top_up(ada.actor, "starter", origin=ORIGIN, key="one")
+    await shop.deliver()
+    assert [order.status for order in await flow.orders(ada.actor)] == ["paid"]
+    assert await bought(ada.id) == 500
 
 
 @pytest.mark.parametrize(
