@@ -5,11 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
+from starlette.requests import Request
 
 from credit_studio.api import auth
 from credit_studio.api.offer_bodies import BillToBody, BillToReply, ReceiptList, ReceiptOut
 from credit_studio.api.openapi import refusals
 from credit_studio.api.payment_bodies import MoneyOut
+from credit_studio.api.payments import origin
 from credit_studio.api.route import PrivateRoute
 from credit_studio.core import ids
 from credit_studio.payments import errors, receipts
@@ -32,9 +34,9 @@ async def listing(
 
 
 @router.get("/receipts/{receipt_id}.pdf", summary="A receipt as PDF", response_class=Response, responses=_PAPERS)
-async def as_pdf(receipt_id: str, caller: auth.Caller) -> Response:
+async def as_pdf(receipt_id: str, request: Request, caller: auth.Caller) -> Response:
     """With your business's name, address and VAT number when you have given them, and a link to Stripe's own."""
-    number, paper = await receipts.as_pdf(caller, _parse(receipt_id))
+    number, paper = await receipts.as_pdf(caller, _parse(receipt_id), origin=origin(request))
     return Response(paper, media_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{number}.pdf"'})
 
 

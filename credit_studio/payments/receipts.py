@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 from uuid import UUID
 
 from credit_studio import settings
@@ -38,8 +39,11 @@ async def listing(actor: Actor, *, cursor: str | None = None, limit: int = 50) -
     return ReceiptPage(tuple(_view(row, now) for row in shown), str(shown[-1]["receipt_no"]) if len(rows) > len(shown) else None)
 
 
-async def as_pdf(actor: Actor, order_id: UUID) -> tuple[str, bytes]:
-    """A receipt's number and its paper. Raises `NotFound` for an order that is somebody else's, or not paid."""
+async def as_pdf(actor: Actor, order_id: UUID, *, origin: str) -> tuple[str, bytes]:
+    """A receipt's number and its paper; `origin` is where the studio is, for the sandbox's pages.
+
+    Raises `NotFound` for an order that is somebody else's, or not paid.
+    """
     person_id = actor.require_user()
     async with transaction() as tx:
         row = await service.get_order(tx, order_id, person_id=person_id)
@@ -50,7 +54,7 @@ async def as_pdf(actor: Actor, order_id: UUID) -> tuple[str, bytes]:
     receipt, chosen = _view(row, now), settings.get()
     buyer = receipt.bill_to.name or person.display_name, person.email
     seller = receipt_pdf.Seller(chosen.seller_name, tuple(chosen.seller_address.split(";")), chosen.seller_tax_id, is_sandbox=chosen.sells_for_nothing)
-    paper = receipt_pdf.Paper(receipt, seller, buyer, await _stripe_place(row), Path(chosen.receipt_font) if chosen.receipt_font else None)
+    paper = receipt_pdf.Paper(receipt, seller, buyer, await _stripe_place(row, origin), Path(chosen.receipt_font) if chosen.receipt_font else None)
     return receipt.number, await asyncio.to_thread(receipt_pdf.draw, paper)
 
 
@@ -85,12 +89,13 @@ async def set_bill_to(actor: Actor, wanted: BillTo) -> BillTo:
     return said
 
 
-async def _stripe_place(row: store.Row) -> str | None:
+async def _stripe_place(row: store.Row, origin: str) -> str | None:
     """Likewise, and None when Stripe does not answer: a receipt is one without the link, too."""
     if not settings.get().sells:
         return None
     with contextlib.suppress(Unavailable):
-        return await gateway.paper_place(invoice_id=row["invoice_id"], charge_id=row["charge_id"])
+        place = await gateway.paper_place(invoice_id=row["invoice_id"], charge_id=row["charge_id"])
+        return urljoin(origin, place) if place else None
     return None
 
 

@@ -1,6 +1,7 @@
 """What follows from purchases at the sandbox, through the real SDK: bonuses for invitations, and receipts."""
 
 import io
+from urllib.parse import urljoin
 
 import pytest
 from pypdf import PdfReader
@@ -60,14 +61,14 @@ async def test_who_pays_for_a_second_account_with_the_same_card_gets_no_bonus(sh
 async def test_a_receipt_leads_to_stripes_own_and_says_that_no_money_moved(shop: Shop) -> None:
     ada, eve = await someone(), await someone()
     opened = await _buys(shop, ada)
-    number, paper = await receipts.as_pdf(ada.actor, opened.order_id)
+    number, paper = await receipts.as_pdf(ada.actor, opened.order_id, origin=ORIGIN)
     page = PdfReader(io.BytesIO(paper)).pages[0]
     place = await receipts.stripe_place(ada.actor, opened.order_id)
     assert number == "R-000001"
     assert "no money moved" in page.extract_text()
     links = [note.get_object()["/A"]["/URI"] for note in page.annotations or []]
-    assert links == [place]
-    assert place.startswith("http")
-    for asks in (receipts.as_pdf(eve.actor, opened.order_id), receipts.stripe_place(eve.actor, opened.order_id)):
+    assert links == [urljoin(ORIGIN, place)]
+    assert links[0].startswith(f"{ORIGIN}/sandbox/")
+    for asks in (receipts.as_pdf(eve.actor, opened.order_id, origin=ORIGIN), receipts.stripe_place(eve.actor, opened.order_id)):
         with pytest.raises(NotFound):
             await asks
