@@ -2,7 +2,6 @@
 
 import reflex as rx
 
-from credit_studio.ui.components.kept import Confirm
 from credit_studio.ui.components.parts import Child, badge, card, crumbs, empty, link_button, page_head, waiting
 from credit_studio.ui.states.reconciliation import Dead, Reconciliation, Waiting, Wrong
 
@@ -34,17 +33,13 @@ def _verdict() -> rx.Component:
         class_name="stack sm",
     )
     told = rx.el.div(
+        rx.el.div(state, class_name="row"),
         rx.el.p(Reconciliation.looked, " of Stripe\u2019s objects were looked at on ", Reconciliation.at, "; our own book was compared whole."),
         rx.cond(Reconciliation.mended.length() > 0, mended, rx.el.p("Nothing had to be mended.", class_name="muted")),
         class_name="bd stack",
     )
     never = empty("scale", "Not compared yet", "The first comparison is made within an hour of the start.")
-    return card(
-        rx.el.span("Last comparison ", rx.cond(Reconciliation.at != "", state, rx.fragment()), class_name="row sm"),
-        rx.cond(Reconciliation.at != "", told, never),
-        ident="last",
-        aside=again,
-    )
+    return card("Last comparison", rx.cond(Reconciliation.at != "", told, never), ident="last", aside=again)
 
 
 def _wrong() -> rx.Component:
@@ -55,8 +50,8 @@ def _wrong() -> rx.Component:
 def _wrong_row(one: rx.Var[Wrong]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(one.title, scope="row"),
-        rx.el.td(one.about, class_name="mono small bl", custom_attrs={"data-l": "about"}),
-        rx.el.td(one.said, class_name="muted bl", custom_attrs={"data-l": "in detail"}),
+        rx.el.td(one.about, class_name="mono small do", custom_attrs={"data-l": "about"}),
+        rx.el.td(one.said, class_name="muted do"),
         key=one.ident,
     )
 
@@ -72,7 +67,7 @@ def _waiting_row(one: rx.Var[Waiting]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(name, scope="row"),
         rx.el.td(badge(one.status), class_name="nt"),
-        rx.el.td(one.since, class_name="muted bl", custom_attrs={"data-l": "since"}),
+        rx.el.td(one.since, class_name="muted do", custom_attrs={"data-l": "since"}),
         rx.el.td(one.price, class_name="r amt"),
         key=one.order_id,
     )
@@ -87,22 +82,14 @@ def _dead() -> rx.Component:
 def _dead_row(one: rx.Var[Dead]) -> rx.Component:
     which = rx.el.span(one.event_id, " about ", one.about, class_name="muted small mono")
     name = rx.el.span(rx.el.span(one.kind, class_name="mono"), which, class_name="stack xs")
-    replay = Confirm.create(
-        "Replay",
-        label="Replay the event " + one.event_id,
-        look="btn",
-        question="Replay this event?",
-        detail="It is read from Stripe again and written down. Doing it twice changes nothing.",
-        verb="Replay it",
-        keep="Not now",
-        on_confirm=Reconciliation.replay(one.event_id),
-    )
+    words = {"aria_label": "Replay the event " + one.event_id}
+    replay = rx.el.button("Replay", type="button", class_name="btn", on_click=Reconciliation.replay(one.event_id), **words)
     return rx.el.tr(
         rx.el.th(name, scope="row"),
-        rx.el.td(one.received, class_name="muted bl", custom_attrs={"data-l": "received"}),
-        rx.el.td(one.attempts, class_name="bl", custom_attrs={"data-l": "tries"}),
-        rx.el.td(one.error, class_name="muted bl", custom_attrs={"data-l": "why"}),
-        rx.el.td(replay, class_name="r nt"),
+        rx.el.td(one.received, class_name="muted do", custom_attrs={"data-l": "received"}),
+        rx.el.td(one.attempts, class_name="do", custom_attrs={"data-l": "tries"}),
+        rx.el.td(one.error, class_name="muted do"),
+        rx.el.td(replay, class_name="r do"),
         key=one.event_id,
     )
 
@@ -111,5 +98,5 @@ def _table(caption: str, heads: tuple[str, ...], rows: Child, *, last: str = "",
     cells = [rx.el.th(text, scope="col", class_name=last if last and text == heads[-1] else "") for text in heads]
     hidden = [rx.el.th(rx.el.span(more, class_name="vh"), scope="col")] if more else []
     head = rx.el.thead(rx.el.tr(*cells, *hidden))
-    table = rx.el.table(rx.el.caption(caption, class_name="vh"), head, rx.el.tbody(rows), class_name="tbl cards hi")
+    table = rx.el.table(rx.el.caption(caption, class_name="vh"), head, rx.el.tbody(rows), class_name="tbl cards")
     return rx.el.div(table, class_name="scroll")
