@@ -15,6 +15,7 @@ from credit_studio.engine import speed
 from credit_studio.jobs.payments import taking_payments
 from credit_studio.jobs.worker import working_here
 from credit_studio.ledger import flow as batched
+from credit_studio.payments import gateway
 from credit_studio.runs import service as runs
 from credit_studio.runs.past import calibrating
 
@@ -37,6 +38,7 @@ async def lifespan() -> AsyncIterator[None]:
         await asyncio.gather(*following, return_exceptions=True)
         await batched.finish()
         await listen.hub().stop()
+        await gateway.close()
         await db.dispose()
 
 

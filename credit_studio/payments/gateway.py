@@ -38,9 +38,22 @@ def client() -> stripe.StripeClient:
 @functools.lru_cache(maxsize=8)
 def _client(key: str, sandbox: str) -> stripe.StripeClient:
     """A key that is not named in `base_addresses` would fall back to Stripe's own host: all four are named."""
-    transport = stripe.RequestsClient(timeout=_TIMEOUT_S, async_fallback_client=stripe.HTTPXClient(timeout=_TIMEOUT_S))
+    wire = stripe.HTTPXClient(timeout=_TIMEOUT_S)
+    _wires.append(wire)
+    transport = stripe.RequestsClient(timeout=_TIMEOUT_S, async_fallback_client=wire)
     where: Any = {"base_addresses": {"api": sandbox, "files": sandbox, "connect": sandbox, "meter_events": sandbox}} if sandbox else {}
     return stripe.StripeClient(key, http_client=transport, max_network_retries=_RETRIES, **where)
+
+
+_wires: list[stripe.HTTPXClient] = []
+"""What keeps connections to Stripe open."""
+
+
+async def close() -> None:
+    """Close the connections of this process; the next call opens new ones."""
+    _client.cache_clear()
+    while _wires:
+        await _wires.pop().close_async()
 
 
 async def ask(call: Callable[[stripe.StripeClient], Awaitable[T]]) -> T:

@@ -1,10 +1,11 @@
 """A shop for tests: the studio's settings point at a sandbox, and what the sandbox tells is brought to the door by hand."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 from credit_studio import settings
+from credit_studio.payments import gateway
 from tests.payments.shop import Shop
 from tests.sandbox_fixture import Sandbox, sandbox, sandbox_process
 
@@ -12,14 +13,15 @@ __all__ = ["sandbox", "sandbox_process"]
 
 
 @pytest.fixture
-def selling(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+async def selling(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[[str, str], None]]:
     """Let the studio sell through the sandbox at this address, whose events are signed with this secret."""
 
     def sell(url: str, secret: str) -> None:
         chosen = settings.Settings(stripe_sandbox_url=url, stripe_sandbox_secret=secret)  # type: ignore[arg-type] - read as a secret
         monkeypatch.setattr(settings, "get", lambda: chosen)
 
-    return sell
+    yield sell
+    await gateway.close()
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ async def test_what_stripe_refuses_is_told_as_what_it_is(selling: Callable[[str,
 
 async def test_a_server_that_hangs_is_left_in_time(selling: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway, "_TIMEOUT_S", 0.2)
-    gateway._client.cache_clear()
+    await gateway.close()
 
     async def hang(_reader: object, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(30)
@@ -101,7 +101,7 @@ async def test_a_server_that_hangs_is_left_in_time(selling: Callable[[str, str],
     with pytest.raises(errors.Unclear):
         async with asyncio.timeout(10):
             await charge()
-    gateway._client.cache_clear()
+    await gateway.close()
     server.close()
 
 
