@@ -251,6 +251,12 @@ async def test_a_strangers_events_change_nothing(shop: Shop) -> None:
     await plans.changed()
     await billing.more()
     assert (plans.asked.plan_id, plans.said, billing.rows) == ("", "", [])
+    again = _part(root, Recharging)
+    for text in NONSENSE:
+        again.set_below(text)
+        again.choose_pack(text)
+        again.choose_ceiling(text)
+    assert (again.below, again.wrong, again.consent, again.on) == ("", "", "", {})
 
 
 async def test_a_card_that_cannot_be_charged_is_told_in_the_header(shop: Shop, ada: NewSession) -> None:

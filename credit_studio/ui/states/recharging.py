@@ -63,6 +63,8 @@ class Recharging(rx.State):
     @rx.event
     def set_below(self, text: str) -> None:
         """Another limit is typed."""
+        if not self.ready:
+            return
         self.below = text if isinstance(text, str) else ""
         self._draft()
 
@@ -78,6 +80,8 @@ class Recharging(rx.State):
     @rx.event
     def choose_ceiling(self, amount: str) -> None:
         """Another most a month is chosen."""
+        if not self.ready:
+            return
         self.ceiling = next((one.value for one in self.ceilings if one.value == amount), self.ceiling)
         self._draft()
 
