@@ -42,7 +42,9 @@ async def refund(actor: Actor, order_id: UUID, *, amount: int | None, reason: st
         amount = _refundable(actor, row, claims_from(rows), amount)
         details = {"amount": amount, "currency": row["currency"], "reason": reason, "refunded": row["refunded"]}
         await audit.record(tx, "refund.asked", actor=actor, subject=f"order:{order_id}", user_id=row["person_id"], details=details)
-    intent_id = row["intent_id"] or await claims.intent_of_invoice(row["invoice_id"])
+    intent_id = row["intent_id"]
+    if intent_id is None and row["invoice_id"] is not None:
+        intent_id = await claims.intent_of_invoice(row["invoice_id"])
     if intent_id is None:
         raise errors.nothing_to_refund()
     once = f"asked:{key}" if key is not None else f"{sum(one['amount'] for one in rows)}:{amount}"

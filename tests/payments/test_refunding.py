@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from credit_studio.core import ids
 from credit_studio.core.actor import Actor, Role
@@ -17,6 +18,7 @@ from credit_studio.payments import flow, inbox, refunding
 from credit_studio.payments.views import Order
 from tests.makers.people import Someone, someone
 from tests.payments.shop import ORIGIN, Shop
+from tests.subscriptions.plans_shop import subscriber
 
 FREE = 300
 OPERATOR = Actor(user_id=ids.new_id(), role=Role.ADMIN, door="test")
@@ -132,6 +134,25 @@ async def test_only_operators_refund_and_not_their_own(shop: Shop) -> None:
     for amount in (0, -1, 1_001):
         with pytest.raises(InvalidInputs, match="Nothing was refunded"):
             await refunding.refund(OPERATOR, order.id, amount=amount, reason="Too much")
+    assert shop.sandbox.client().v1.refunds.list().data == []
+
+
+async def test_a_month_of_a_plan_is_refunded_from_its_own_credits(shop: Shop) -> None:
+    buyer = await subscriber(shop)
+    (order,) = await flow.orders(buyer.actor)
+    part = await refunding.refund(OPERATOR, order.id, amount=250, reason="A week of it was lost")
+    assert (part.credits, await kept(buyer)) == (750, 2_250)
+    await shop.deliver()
+    assert await said(buyer) == ["£2.50 refunded (Supporter plan, receipt R-000001): 750 credits taken back"]
+
+
+async def test_a_purchase_that_no_payment_is_known_of_is_not_refunded(shop: Shop) -> None:
+    buyer = await someone()
+    order = await a_purchase(shop, buyer)
+    async with transaction() as tx:
+        await tx.execute(text("UPDATE purchase SET intent_id = NULL"))
+    with pytest.raises(Conflict, match="Nothing was refunded"):
+        await refunding.refund(OPERATOR, order.id, amount=None, reason="Whose?")
     assert shop.sandbox.client().v1.refunds.list().data == []
 
 
