@@ -32,7 +32,7 @@ def _card() -> rx.Component:
     sold = rx.el.div(
         rx.cond(Billing.card != "", saved, none),
         rx.cond(Billing.trouble != "", trouble, rx.fragment()),
-        portal("Change card, see invoices, at Stripe"),
+        portal("Cards and invoices, at Stripe"),
         said,
         class_name="bd stack",
     )
