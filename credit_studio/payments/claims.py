@@ -57,8 +57,8 @@ async def give_back(*, order_id: UUID, intent_id: str, amount: int, reason: str,
     params["metadata"] = {ORDER: str(order_id), REASON: reason}
     try:
         made = await gateway.ask(lambda to: to.v1.refunds.create_async(params, {"idempotency_key": f"{order_id}:refund:{once}"}))
-    except errors.Refused as refused:
-        if isinstance(refused.__cause__, stripe.IdempotencyError):
+    except (errors.Refused, errors.Unclear) as lost:
+        if isinstance(lost.__cause__, stripe.IdempotencyError):
             raise errors.key_mismatch() from None
         raise
     told = await refund_of(made)
