@@ -50,7 +50,7 @@ class Shown:
 
 def bought(grants: tuple[GrantView, ...]) -> int:
     """Whole credits that are the person's own: everything but the plan's allotment, held ones left out."""
-    return sum(grant.remaining - grant.held for grant in grants if grant.source != PLAN_SOURCE)
+    return sum(grant.remaining for grant in grants if grant.source != PLAN_SOURCE)
 
 
 def shape(balance: Balance, caps: tuple[CapState, ...], zone_name: str, *, now: datetime, has_card_trouble: bool = False) -> Shown:

@@ -1,5 +1,6 @@
 """The pages of money as their owner drives them, and as a stranger would: over a real database and a real sandbox, without a browser."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,9 +11,12 @@ from reflex.istate.data import RouterData
 from credit_studio.core.actor import SYSTEM, Actor
 from credit_studio.db.session import transaction
 from credit_studio.identity.views import NewSession
+from credit_studio.ledger import service as ledger
+from credit_studio.ledger.views import HoldView
 from credit_studio.payments import cards, flow, recharging
 from credit_studio.payments.views import Checkout
 from credit_studio.subscriptions import flow as subscriptions
+from credit_studio.ui.states.account import Account
 from credit_studio.ui.states.arrival import Arrival
 from credit_studio.ui.states.balance import Balance
 from credit_studio.ui.states.billing import Billing
@@ -138,6 +142,14 @@ async def test_somebody_elses_purchase_is_no_purchase_at_all(shop: Shop, ada: Ne
         arrival = await _loaded(Arrival, eve.token, query=query)
         assert (arrival.look, arrival.failure, arrival.amount, arrival.paper) == ("unknown", "There is no such purchase.", "", "")
     assert (await _loaded(Billing, eve.token)).rows == []
+
+
+async def test_what_a_run_holds_is_left_out_of_each_kind_once(ada: NewSession) -> None:
+    async with transaction() as tx:
+        assert isinstance(await ledger.hold(tx, owner_id=ada.person.id, run_id=uuid4(), amount=12, lasts=timedelta(minutes=1), zone="UTC"), HoldView)
+    overview, page = await _loaded(Account, ada.token), await _loaded(Credits, ada.token)
+    assert [part.amount for part in overview.parts] == ["288"]
+    assert (page.plan_left, page.available, page.on_hold) == ("288", 288, 12)
 
 
 # --- billing ----------------------------------------------------------------------------------------------------------------

@@ -12,13 +12,13 @@ MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
 ID = UUID(int=1)
 
 
-def _grant(source: str, remaining: int, held: int = 0) -> GrantView:
-    return GrantView(ID, source, remaining, remaining, held, None, 10)
+def _grant(source: str, amount: int, held: int = 0) -> GrantView:
+    return GrantView(ID, source, amount, amount - held, held, None, 10)
 
 
 def _balance(*grants: GrantView, debt: int = 0, available: int | None = None) -> Balance:
     held = sum(grant.held for grant in grants)
-    total = sum(grant.remaining for grant in grants)
+    total = sum(grant.remaining + grant.held for grant in grants)
     return Balance(ID, total - held if available is None else available, held, total, debt, 7, grants)
 
 

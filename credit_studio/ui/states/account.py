@@ -144,7 +144,7 @@ def _books(checked: BookCheck | None, zone: str, *, now: datetime) -> tuple[str,
 
 
 def _part(grants: list[GrantView], said: str, look: str, book: Book, person: Person) -> Part | None:
-    amount = sum(grant.remaining - grant.held for grant in grants)
+    amount = sum(grant.remaining for grant in grants)
     ends = min((grant.expires_at for grant in grants if grant.expires_at), default=None)
     until = f", end {words.moment(ends, person.time_zone)}" if ends else ", do not expire"
     percent = amount * 100 / book.available if book.available > 0 else 0.0
