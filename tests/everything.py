@@ -18,7 +18,8 @@ from tests import chromium
 _FLOORS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 _PROCESSES = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile")
 """Each process has a database, a studio and a browser of its own: more than four would be in each other's way."""
-_TESTS = ("-m", "pytest", "-p", "tests.suites", "-m", "not soak", *_PROCESSES, "--cov", "--cov-report=", "--durations=10")
+_HOUSE = ("-m", "pytest", "tests/house", "--numprocesses=logical", "--maxprocesses=4")
+_TESTS = ("-m", "pytest", "-p", "tests.suites", "-m", "not soak", *_PROCESSES, "--ignore=tests/house", "--cov", "--cov-report=", "--durations=10")
 
 Step = Callable[[], bool]
 
@@ -53,6 +54,7 @@ LINT: tuple[tuple[str, Step], ...] = (
     ("format: ruff format --check", partial(python, "-m", "ruff", "format", "--check", ".")),
     ("types: pyright", partial(python, "-m", "pyright")),
     ("floors: import-linter", partial(python, "-c", _FLOORS, "--no-logo")),
+    ("house: its own rules", partial(python, *_HOUSE)),
 )
 TESTS: tuple[tuple[str, Step], ...] = (
     ("browser: a Chromium", browser),

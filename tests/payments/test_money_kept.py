@@ -1,6 +1,6 @@
 """Whatever buyers, banks, Stripe, the network and crashes do: the credits that are granted are those of the money that is kept, exactly.
 
-Twenty lives in the ordinary run; SEEDS of them (500 when it is not set) among the long tests. A life that fails is told by its seed.
+Eight lives in the ordinary run; SEEDS of them (500 when it is not set) among the long tests. A life that fails is told by its seed.
 """
 
 import os
@@ -43,7 +43,7 @@ async def live(shop: Shop, seed: int, steps: int) -> Life:
     return life
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 async def test_credits_are_those_of_the_money_that_is_kept(shop: Shop, seed: int) -> None:
     assert (await live(shop, seed, SHORT)).trace
 
