@@ -31,8 +31,10 @@ def watch(person: Person, *, token: str, connection: str) -> None:
     _people[person.id] = person
 
 
-def unwatch(user_id: UUID, token: str) -> None:
-    """Forget a tab; the person too when it was the last one."""
+def unwatch(user_id: UUID, token: str, *, connection: str | None = None) -> None:
+    """Forget a tab; the person too when it was the last one. With `connection`, not when it has come back on another since."""
+    if connection is not None and _tabs[user_id].get(token) != connection:
+        return
     _tabs[user_id].pop(token, None)
     if not _tabs[user_id]:
         _tabs.pop(user_id, None)
@@ -104,7 +106,7 @@ async def push(studio: rx.App, user_id: UUID, *, is_money: bool = False) -> None
         if connections.get(token) == connection:
             await _show_in(studio, token, person, seen, is_money=is_money)
         else:
-            unwatch(user_id, token)
+            unwatch(user_id, token, connection=connection)
 
 
 async def _show_in(studio: rx.App, token: str, person: Person, seen: Read, *, is_money: bool) -> None:

@@ -71,6 +71,22 @@ async def test_a_token_on_another_connection_gets_nothing(ada: NewSession) -> No
     assert not tabs.balance("one").ready
 
 
+async def test_a_tab_that_comes_back_while_its_balance_is_read_still_follows(ada: NewSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    tabs = Tabs(one="back")
+    tabs.open("one", ada.token)
+    live.watch(ada.person, token="one", connection="before")
+    read = live.read
+
+    async def reading(person: Any) -> Any:
+        live.watch(ada.person, token="one", connection="back")
+        return await read(person)
+
+    monkeypatch.setattr(live, "read", reading)
+    await live.push(tabs, ada.person.id)  # type: ignore[arg-type]
+    await live.push(tabs, ada.person.id)  # type: ignore[arg-type]
+    assert tabs.balance("one").available == 300
+
+
 async def test_a_tab_whose_session_has_ended_gets_nothing(ada: NewSession) -> None:
     tabs = Tabs(one="c1")
     tabs.open("one", ada.token)
