@@ -119,7 +119,8 @@ async def test_a_keystroke_takes_as_long_with_fifty_rows_as_with_few(page: Page,
     assert max(many, inside) < max(3 * few, 16), (few, many, inside)
 
 
-@pytest.mark.parametrize("tool", BUILT, ids=lambda tool: tool.id)
+# Every third in the ordinary run: the parts are the same everywhere. The long tests open them all.
+@pytest.mark.parametrize("tool", [pytest.param(one, marks=[pytest.mark.soak] if at % 3 else [], id=one.id) for at, one in enumerate(BUILT)])
 async def test_a_form_is_accessible_with_all_of_it_open(page: Page, studio: str, tool: AnyTool) -> None:
     await _open(page, studio, f"{tool.path}/")
     unfold = page.locator("button[aria-label^=Unfold]")
