@@ -16,8 +16,8 @@ from credit_studio.ledger.errors import KeyReused
 from credit_studio.ledger.terms import AnyCommand, Done, Refusal
 
 MOST = 256
-MANY = 24
-"""From so many on two batches are faster than one: below, what every statement costs weighs more than what is done beside it."""
+MANY = 3
+"""More than so many that wait are shared among the batches that can be begun; fewer are one: what every statement costs weighs more then."""
 AT_ONCE = 2
 """Batches that are written at once, of different accounts: so the database has the next one when it has done with one."""
 WAITING = 2_048
@@ -76,9 +76,10 @@ class Batcher:
         return stands
 
     async def _gather(self) -> list[Item]:
-        """What waits, up to `MOST`. Of many, when nothing is being written, only half: the other half is decided meanwhile."""
+        """What waits, up to `MOST`; of many, the share of one of the batches that can still be begun."""
         items = [await self._queue.get()]
-        most = self._queue.qsize() // (1 if self._under_way or self._queue.qsize() <= MANY else 2)
+        waiting, free = self._queue.qsize(), AT_ONCE - len(self._under_way)
+        most = waiting // free if waiting > MANY and free > 0 else waiting
         items += [self._queue.get_nowait() for _ in range(min(most, MOST - 1))]
         return items
 

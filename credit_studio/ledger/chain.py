@@ -16,21 +16,11 @@ GENESIS = bytes.fromhex(verify.GENESIS)
 
 def link(prev_hash: bytes, entry_id: UUID, entry: Entry) -> bytes:
     """The fingerprint of an entry."""
-    content = {
-        "account": str(entry.account_id),
-        "amount": entry.amount,
-        "at": entry.at.isoformat(),
-        "balance": entry.balance,
-        "id": str(entry_id),
-        "key": entry.key,
-        "kind": entry.kind,
-        "number": entry.number,
-        "scope": entry.scope,
-        "transfers": [(*map(str, move[:-1]), move.amount) for move in entry.moves],
-    }
-    return verify.digest(prev_hash, content)
+    moves = [(*map(str, move[:-1]), move.amount) for move in entry.moves]
+    numbered = (str(entry_id), entry.key, entry.kind, entry.number, entry.scope, moves)
+    return verify.digest(prev_hash, (str(entry.account_id), entry.amount, entry.at.isoformat(), entry.balance, *numbered))
 
 
 def request_hash(values: Sequence[object]) -> bytes:
     """The fingerprint of what a command asks, to tell a retry from another request under the same key."""
-    return hashlib.sha256(verify.canonical([str(value) for value in values])).digest()
+    return hashlib.sha256(f"[{verify.spell(map(str, values))}]".encode()).digest()

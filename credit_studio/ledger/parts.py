@@ -49,5 +49,6 @@ def expire(book: Book, sheet: Sheet, command: Expire) -> Done | Refusal:
 def count(book: Book, caps: Sequence[Cap], *, total: int, from_plan: int) -> None:
     """Count a spending (or, negative, what came back) in every window: the plan's count only what its allotment paid."""
     for cap in caps:
-        cap.used += from_plan if cap.subject == "plan" else total
-        book.caps[cap] = None
+        if amount := from_plan if cap.subject == "plan" else total:
+            cap.used += amount
+            book.caps[cap] = None

@@ -182,7 +182,7 @@ def writes(book: terms.Book, linked: Sequence[Linked]) -> Writes:
         [(one.id, was, one.posted, one.held, one.debt, one.version, one.head) for one, was in accounts],
         [(*(getattr(one, name) for name in GRANT_NAMES), one.remaining + one.held > 0) for one in book.new_grants],
         [(one.id, one.account_id, one.subject, one.label, one.window_start, one.window_end, one.limit, one.used) for one in _opened(book)],
-        [(*one[:-1], _AS_JSON([(str(part.grant_id), part.amount) for part in one.parts])) for one in book.new_holds.values()],
+        [(*one[:-1], _parts(one)) for one in book.new_holds.values()],
         [_entry_row(*one) for one in linked],
         [(entry_id, seq, *move) for entry_id, entry, _, _ in linked for seq, move in enumerate(entry.moves)],
         [(one.id, one.remaining, one.held, one.remaining + one.held > 0) for one, corrected in book.grants.items() if not corrected],
@@ -190,6 +190,10 @@ def writes(book: terms.Book, linked: Sequence[Linked]) -> Writes:
         [(one.id, one.used) for one in book.caps],
         [(one.run_id, one.captured, one.refunded, one.state) for one in book.holds.values()],
     ]
+
+
+def _parts(hold: terms.Hold) -> str:
+    return "[" + ",".join([f'["{grant_id}",{amount}]' for grant_id, amount in hold.parts]) + "]"
 
 
 def _opened(book: terms.Book) -> list[terms.Cap]:

@@ -10,8 +10,9 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii as _text
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,24 +23,28 @@ _HASHED = ("amount", "at", "balance", "id", "key", "kind", "number", "scope")
 _NUMBERS = ("number", "amount", "balance")
 _TEXTS = ("id", "kind", "at", "scope", "key", "prevHash", "hash")
 _SIDES = ("debitId", "creditId", "grantId", "holdId")
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
-def canonical(content: object) -> bytes:
-    """The one spelling of a JSON value: keys in order, no spaces, ASCII."""
-    return _CANONICAL.encode(content).encode()
+def spell(texts: Iterable[str]) -> str:
+    """The one spelling of texts as members of a JSON list: no spaces, ASCII."""
+    return ",".join(map(_text, texts))
 
 
 def fingerprint(account_id: str, prev_hash: str, entry: Mapping[str, Any]) -> str:
     """The fingerprint of an entry as the proof spells it, in hexadecimal; its own `prevHash` and `hash` are not read."""
-    content = {name: entry[name] for name in _HASHED} | {"account": account_id}
-    content["transfers"] = [[*(str(move[side]) for side in _SIDES), move["amount"]] for move in entry["transfers"]]
-    return digest(bytes.fromhex(prev_hash), content).hex()
+    moves = [(*(str(move[side]) for side in _SIDES), move["amount"]) for move in entry["transfers"]]
+    return digest(bytes.fromhex(prev_hash), (account_id, *(entry[name] for name in _HASHED), moves)).hex()
 
 
-def digest(prev_hash: bytes, content: Mapping[str, Any]) -> bytes:
+def digest(prev_hash: bytes, content: Sequence[Any]) -> bytes:
     """SHA-256 over the fingerprint before and what is hashed of an entry: account, amount, at, balance, id, key, kind, number, scope, transfers."""
-    return hashlib.sha256(prev_hash + canonical(content)).digest()
+    account_id, amount, at, balance, entry_id, key, kind, number, scope, transfers = content
+    moves = ",".join(f"[{spell(sides)},{moved}]" for *sides, moved in transfers)
+    spelt = (  # written out, since this is done for every entry: keys in order, no spaces, ASCII
+        f'{{"account":{_text(account_id)},"amount":{amount},"at":{_text(at)},"balance":{balance},"id":{_text(entry_id)},"key":{_text(key)},'
+        f'"kind":{_text(kind)},"number":{number},"scope":{_text(scope)},"transfers":[{moves}]}}'
+    )
+    return hashlib.sha256(prev_hash + spelt.encode()).digest()
 
 
 @dataclass

@@ -10,7 +10,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from credit_studio import settings
-from credit_studio.operate.process import end_with_parent
+from credit_studio.operate.process import end_with_parent, settle
 
 _STOP_PATIENCE_S = 5
 """Seconds that open connections get once the studio is asked to stop."""
@@ -21,7 +21,9 @@ def app() -> Any:  # noqa: ANN401 - an ASGI application, whatever wraps it
     end_with_parent()
     from credit_studio.credit_studio import app as studio  # noqa: PLC0415 - only the worker loads the studio
 
-    return studio()
+    made = studio()
+    settle()
+    return made
 
 
 def main() -> None:

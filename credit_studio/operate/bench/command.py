@@ -10,7 +10,7 @@ import uvloop
 from credit_studio import wiring
 from credit_studio.db import session as db
 from credit_studio.db.session import transaction
-from credit_studio.operate import doctor, signals
+from credit_studio.operate import doctor, process, signals
 from credit_studio.operate.bench import book, buying, cluster, growth, loads, measure, product, report, store
 from credit_studio.operate.bench.book import Book
 from credit_studio.operate.bench.measure import Measure
@@ -38,6 +38,7 @@ def main(*, as_json: bool, with_growth: bool = False, size: Size = FULL, docs: P
 
 async def _measure(what: Callable[[Size], Awaitable[list[Measure]]], size: Size) -> Found:
     wiring.install()
+    process.settle()
     try:
         ran_on = report.machine(await cluster.server_settings())
         async with transaction() as tx:
