@@ -42,6 +42,11 @@ def test_a_ratio_gate_without_a_floor_is_missed() -> None:
     assert not Measure("load", 9_000, at_least=1.5).holds
 
 
+def test_a_slow_minute_strikes_a_load_and_the_floor_of_its_round() -> None:
+    told = measure.middle("load", [30, 300, 33], besides=[10, 100, 10], floor=FLOOR)
+    assert (told.value, told.ratio) == (33, 3)
+
+
 def test_rounds_are_told_by_their_median_and_their_ends() -> None:
     told = measure.middle("load", [3, 100, 1, 2, 4], floor=FLOOR)
     assert (told.value, told.spread, told.ratio) == (3, (1, 100), 0.003)

@@ -89,4 +89,4 @@ def _told(names: Sequence[str], rates: Rates, of: str) -> list[Measure]:
 
 
 def _beside_small(name: str, rates: Rates, of: str, at_least: float | None) -> Measure:
-    return middle(name + of, rates[name + of], floor=middle("the small book", rates[name]), at_least=at_least)
+    return middle(name + of, rates[name + of], besides=rates[name], floor=middle("the small book", rates[name]), at_least=at_least)

@@ -42,6 +42,7 @@ async def measured(book: Book, size: Size) -> list[Measure]:
         for load in LOADS:
             await _measure_floor(load.floor, rates, size)
             await one_round(load, book, book.people[:1] if load.hot else book.people, rates, seconds=size.load_s)
+            rates[load.name].append(rates[load.floor.name][-1])
     for one in (floor.C8, floor.HOT, floor.C1):
         await _measure_floor(one, rates, size)
     rates[UNKEPT] = [await book.unkept(book.people, in_flight=64, seconds=size.load_s) for _ in range(size.rounds)]
@@ -67,4 +68,4 @@ async def _measure_floor(one: Floor, rates: Rates, size: Size) -> None:
 
 
 def _told(load: Load, kind: str, rates: Rates, beside: Measure) -> Measure:
-    return middle(named(load, kind), rates[named(load, kind)], floor=beside, at_least=load.at_least)
+    return middle(named(load, kind), rates[named(load, kind)], besides=rates[load.name], floor=beside, at_least=load.at_least)

@@ -14,6 +14,7 @@ class Measure:
     """A figure in `unit` ("/s", "ms", or "" for a count) beside its floor; without a gate it is told for comparison only.
 
     `at_least` is what the ratio to the floor must reach, `at_most` what the figure itself may be. `spread` is the lowest and the highest round.
+    `paired` are the rounds' own ratios, where each round had its floor measured right before it: a slow minute of the machine strikes both.
     """
 
     name: str
@@ -23,10 +24,13 @@ class Measure:
     at_least: float | None = None
     at_most: float | None = None
     spread: tuple[float, float] | None = None
+    paired: tuple[float, ...] = ()
 
     @property
     def ratio(self) -> float | None:
-        """The figure as a multiple of its floor; None without one."""
+        """The figure as a multiple of its floor, the median of the rounds' own where there are such; None without a floor."""
+        if self.paired:
+            return statistics.median(self.paired)
         return self.value / self.floor.value if self.floor else None
 
     @property
@@ -36,9 +40,10 @@ class Measure:
         return reached and (self.at_most is None or self.value <= self.at_most)
 
 
-def middle(name: str, values: Sequence[float], **more: Any) -> Measure:  # noqa: ANN401 - the other fields of a measure
-    """The median of several rounds, with their spread."""
-    return Measure(name, statistics.median(values), spread=(min(values), max(values)), **more)
+def middle(name: str, values: Sequence[float], *, besides: Sequence[float] = (), **more: Any) -> Measure:  # noqa: ANN401 - the other fields of a measure
+    """The median of several rounds, with their spread; `besides` is what the floor was in each of these rounds."""
+    paired = tuple(value / beside for value, beside in zip(values, besides, strict=True)) if besides else ()
+    return Measure(name, statistics.median(values), spread=(min(values), max(values)), paired=paired, **more)
 
 
 def status(measures: Sequence[Measure]) -> int:

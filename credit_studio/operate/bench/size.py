@@ -8,7 +8,7 @@ class Size:
     """`floor` is what pgbench is told, `load_s` and `read_s` are seconds a round; growth: entries in the large book, open grants on one account."""
 
     people: int = 10_000
-    rounds: int = 3
+    rounds: int = 5
     floor: tuple[str, str] = ("-T", "3")
     load_s: float = 2.0
     read_s: float = 1.5
