@@ -7,10 +7,11 @@ import functools
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+_CATALOGUES = PROJECT_ROOT / "credit_studio" / "catalog"
 
 
 class Settings(BaseSettings):
@@ -25,7 +26,7 @@ class Settings(BaseSettings):
     host: str = "0.0.0.0"  # noqa: S104 - a self-hosted site is meant to be reached
     port: int = Field(default=3000, ge=1, le=65_535)
     public_url: str = Field(default="", description="what people type, when a proxy stands before the app: https://studio.example.com")
-    catalog_file: Path = PROJECT_ROOT / "credit_studio" / "catalog" / "default.toml"
+    catalog_file: Path = Field(default=_CATALOGUES / "default.toml", description="a file, or the name of a catalogue that ships: default, tokens")
     rate_limit_scale: float = Field(default=1.0, ge=0, description="multiplies every rate limit; 0 turns them off")
     rate_sign_in_per_min: int = Field(default=20, ge=1, description="sign-in and registration, by address")
     rate_runs_per_min: int = Field(default=60, ge=1, description="runs, by account; by address for visitors")
@@ -49,11 +50,34 @@ class Settings(BaseSettings):
     seller_address: str = Field(default="", max_length=400, description="lines divided by ;")
     seller_tax_id: str = Field(default="", max_length=40)
     receipt_font: str = Field(default="", description="a TrueType font for scripts that the bundled one lacks")
+    smtp_url: SecretStr = Field(default=SecretStr(""), description="smtp://user:password@host:587 (STARTTLS) or smtps://...:465; empty: mails are kept here")
+    mail_from: str = Field(default="", max_length=254, description="the sender of mails; needed with SMTP_URL")
+    sms_url: SecretStr = Field(default=SecretStr(""), description="an Apprise address with {to} for the number: twilio://sid:token@from/{to}")
+    webhooks_to_private: bool = Field(default=False, description="let webhooks reach private addresses and http://, for trying; refused in production")
+
+    @field_validator("catalog_file")
+    @classmethod
+    def _shipped(cls, named: Path) -> Path:
+        shipped = _CATALOGUES / f"{named}.toml"
+        return shipped if named.name == str(named) and not named.suffix and shipped.exists() else named
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> "Settings":
         if self.environment == "production" and self.rate_limit_scale == 0:
             msg = "RATE_LIMIT_SCALE=0 turns the rate limits off: refused in production"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_half_a_post_office(self) -> "Settings":
+        if self.environment == "production" and self.webhooks_to_private:
+            msg = "WEBHOOKS_TO_PRIVATE lets people reach your own network: refused in production"
+            raise ValueError(msg)
+        if self.sends_mail and not (self.smtp_url.get_secret_value().startswith(("smtp://", "smtps://")) and "@" in self.mail_from):
+            msg = "SMTP_URL begins with smtp:// or smtps:// and needs MAIL_FROM, an address"
+            raise ValueError(msg)
+        if self.sends_texts and "{to}" not in self.sms_url.get_secret_value():
+            msg = "SMS_URL is an Apprise address with {to} where the telephone number goes"
             raise ValueError(msg)
         return self
 
@@ -97,6 +121,16 @@ class Settings(BaseSettings):
     def sells_for_nothing(self) -> bool:
         """True when the built-in sandbox stands in for Stripe: no money moves."""
         return bool(self.stripe_sandbox_url)
+
+    @property
+    def sends_mail(self) -> bool:
+        """True when there is a mail server to hand mails to."""
+        return bool(self.smtp_url.get_secret_value())
+
+    @property
+    def sends_texts(self) -> bool:
+        """True when the operator has set up how text messages go out."""
+        return bool(self.sms_url.get_secret_value())
 
     @property
     def asks_llm(self) -> bool:

@@ -21,7 +21,7 @@ from credit_studio.db import location
 
 Message = dict[str, Any]
 RESYNC: Message = {"resync": True}
-CHANNELS = ("balance", "calibration", "money", "run", "worker")
+CHANNELS = ("alert", "balance", "calibration", "money", "run", "worker")
 _BACKLOG = 1_000
 _log = structlog.get_logger()
 

@@ -1,9 +1,12 @@
 """Numbers, ranges and times as a person reads them (British spelling, 24 hours, the zone named). Pure."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from credit_studio.core import moments
 from credit_studio.core.money import Money
+
+zone, short_zone, day, moment = moments.zone, moments.short_zone, moments.day, moments.moment
+"""As everywhere in the studio: mails say times, too."""
 
 NARROW = "\u00a0"
 """The no-break space between a number and its unit."""
@@ -16,24 +19,10 @@ _SECOND_MS = 1000
 _SOON = timedelta(days=2)
 
 
-def zone(name: str) -> ZoneInfo:
-    """The zone of that IANA name; UTC when this machine does not know it."""
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
-
-
 def zone_label(name: str, at: datetime) -> str:
     """The zone with its abbreviation: "Europe/London (GMT)"; "UTC" for itself."""
     short = short_zone(name, at)
     return name if name == short else f"{name} ({short})"
-
-
-def short_zone(name: str, at: datetime) -> str:
-    """The zone's abbreviation at that instant ("GMT"), or its offset ("UTC+03")."""
-    short = at.astimezone(zone(name)).tzname() or "UTC"
-    return f"UTC{short}" if short[:1] in "+-" else short
 
 
 def number(value: int) -> str:
@@ -80,17 +69,6 @@ def share(part: float, whole: float) -> int:
     if whole <= 0:
         return 100
     return min(100, int(part * 100 / whole))
-
-
-def day(at: datetime, zone_name: str) -> str:
-    """The date "20 Nov 2026" in that zone."""
-    local = at.astimezone(zone(zone_name))
-    return f"{local.day} {local:%b %Y}"
-
-
-def moment(at: datetime, zone_name: str) -> str:
-    """The instant "20 Nov 2026, 14:02 GMT" in that zone."""
-    return f"{day(at, zone_name)}, {at.astimezone(zone(zone_name)):%H:%M} {short_zone(zone_name, at)}"
 
 
 def clock(at: datetime, zone_name: str, *, now: datetime) -> str:
