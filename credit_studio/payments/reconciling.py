@@ -20,7 +20,7 @@ from credit_studio.history import service as history
 from credit_studio.ledger.terms import PLAN_SOURCE, PURCHASE_SOURCE
 from credit_studio.payments import checks, gateway, inbox, mending, reconcile_rules, rules, service, store
 from credit_studio.payments.reconcile_rules import Finding, Granted, Sold
-from credit_studio.payments.refunding import claims_from
+from credit_studio.payments.refunding import claims_from, rest_of
 from credit_studio.payments.views import MoneyReport, MoneyVerdict
 
 _A_PAGE = 500
@@ -86,7 +86,7 @@ async def _disagreements(tx: Tx) -> AsyncIterator[Finding]:
         claims = defaultdict[UUID, list[store.Row]](list)
         for one in await store.claims_of(tx, *(row["id"] for row in rows)):
             claims[one["purchase_id"]].append(one)
-        sold = [_sold(row, claims[row["id"]]) for row in rows]
+        sold = [await _sold(tx, row, claims[row["id"]]) for row in rows]
         grants = defaultdict[str, list[Granted]](list)
         for one in await history.granted(tx, sources=_SOURCES, references=[rules.grant_reference(row["id"]) for row in rows]):
             grants[one.reference].append(Granted(one.reference, one.owner_id, one.amount, one.clawed))
@@ -109,9 +109,10 @@ async def _ungrounded(tx: Tx) -> AsyncIterator[Finding]:
         after = page[-1].id
 
 
-def _sold(row: store.Row, claims: list[store.Row]) -> Sold:
-    held = sum(one["credits"] for one in claims)
-    return Sold(row["id"], row["person_id"], row["credits"], row["amount"], tuple(claims_from(claims)), held)
+async def _sold(tx: Tx, row: store.Row, claims: list[store.Row]) -> Sold:
+    held, found = sum(one["credits"] for one in claims), claims_from(claims)
+    lapsed = (await rest_of(tx, row["id"], found)).lapsed if claims and row["kind"] == "plan" else 0
+    return Sold(row["id"], row["person_id"], row["credits"], row["amount"], tuple(found), held, lapsed)
 
 
 def _verdict(row: store.Row) -> MoneyVerdict:

@@ -14,6 +14,8 @@ from credit_studio.core.actor import SYSTEM, Actor
 from credit_studio.core.errors import FieldError, Forbidden, InvalidInputs, InvariantBroken
 from credit_studio.core.money import Money
 from credit_studio.db.session import Tx, transaction
+from credit_studio.history import lapses
+from credit_studio.history.lapses import Rest
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.terms import PLAN_SOURCE, PURCHASE_SOURCE
 from credit_studio.payments import claim_rules, claims, errors, rules, service, settling, store
@@ -113,7 +115,7 @@ async def _move(tx: Tx, row: store.Row, told: Told, *, said: str) -> int:
     """Take or give back what all claims of an order now take, against what they took before; the credits that moved, below 0 when taken."""
     rows = await store.claims_of(tx, row["id"])
     found = claims_from(rows)
-    held = claim_rules.shares(row["credits"], row["amount"], found)
+    held = await _shares(tx, row, found)
     for one in rows:
         await _write_share(tx, one, held[one["stripe_id"]])
     gone = [claim for claim, one in zip(found, rows, strict=True) if one["kind"] == "refund" or one["status"] == "lost"]
@@ -123,6 +125,20 @@ async def _move(tx: Tx, row: store.Row, told: Told, *, said: str) -> int:
         await _book(tx, row, told, moved, said=f"{said} ({_named(row)}): {_credits(moved)}")
     await service.ring(tx, row["person_id"], order_id=row["id"], status="refunded")
     return moved
+
+
+async def _shares(tx: Tx, row: store.Row, found: Sequence[Claim]) -> dict[str, int]:
+    """What each claim takes of an order's credits. Only a plan's have an end."""
+    if row["kind"] != "plan":
+        return claim_rules.shares(row["credits"], row["amount"], found)
+    await ledger.lock(tx, owner_id=row["person_id"])
+    rest = await rest_of(tx, row["id"], found)
+    return claim_rules.shares(row["credits"], row["amount"], found, unspent=rest.left + rest.taken, lapsed=rest.lapsed)
+
+
+async def rest_of(tx: Tx, order_id: UUID, found: Sequence[Claim]) -> Rest:
+    """What was never spent of the credits that an order of a plan brought."""
+    return await lapses.rest_of(tx, source=PLAN_SOURCE, reference=rules.grant_reference(order_id), claims=[one.id for one in found])
 
 
 async def _write_share(tx: Tx, one: store.Row, share: int) -> None:
