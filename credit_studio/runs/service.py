@@ -5,7 +5,7 @@ import json
 import os
 import socket
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -116,18 +116,21 @@ def ending(row: store.Row, outcome: Outcome) -> Ending:
     return Ending(charged, values, kept)
 
 
-async def end(tx: Tx, *, row: store.Row, ending: Ending, actor: Actor) -> None:
-    """End a run in the transaction that has settled its hold. Raises `EndedBefore`: then nothing of it stands."""
-    person_id, run_id, charged, now = row["person_id"], row["id"], ending.charged, clock.now()
+async def end(tx: Tx, *, row: store.Row, ending: Ending, actor: Actor, at: datetime) -> None:
+    """End a run in the transaction that has settled its hold, `at` the instant of that entry. Raises `EndedBefore`: then nothing of it stands.
+
+    The book, the run and the roll-ups name one instant: what happens at midnight is in the same day for all of them.
+    """
+    person_id, run_id, charged = row["person_id"], row["id"], ending.charged
     code = ending.values["failure_code"]
     available = (await ledger.balance(tx, owner_id=person_id)).available
-    values = ending.values | {"charged": charged, "ended_at": now, "failure_action": rules.ACTIONS.get(code, ""), "balance_after": available}
+    values = ending.values | {"charged": charged, "ended_at": at, "failure_action": rules.ACTIONS.get(code, ""), "balance_after": available}
     if await store.end(tx, run_id, values) is None:
         raise errors.EndedBefore
     if ending.kept is not None:
-        await store.add_result(tx, {"run_id": run_id, "created_at": now} | ending.kept)
+        await store.add_result(tx, {"run_id": run_id, "created_at": at} | ending.kept)
     settled: dict[str, Any] = {"run_id": run_id, "person_id": person_id, "tool_id": row["tool_id"], "status": values["status"], "code": code}
-    await tx.emit(RunSettled(actor=actor, charged=charged, released=row["quoted_max"] - charged, **settled))
+    await tx.emit(RunSettled(actor=actor, at=at, charged=charged, released=row["quoted_max"] - charged, **settled))
     await tx.notify(CHANNEL, {"key": str(run_id), "status": values["status"]})
 
 

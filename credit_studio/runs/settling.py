@@ -3,6 +3,7 @@
 import functools
 from uuid import UUID
 
+from credit_studio.core import clock
 from credit_studio.core.actor import SYSTEM, Actor
 from credit_studio.db.session import Tx, transaction
 from credit_studio.ledger import flow as batched
@@ -46,8 +47,8 @@ async def _end(row: store.Row, ending: Ending, actor: Actor) -> bool:
         return await _end_without_hold(row, ending, actor)
 
 
-async def _after(tx: Tx, _done: Done, *, row: store.Row, ending: Ending, actor: Actor) -> None:
-    await service.end(tx, row=row, ending=ending, actor=actor)
+async def _after(tx: Tx, done: Done, *, row: store.Row, ending: Ending, actor: Actor) -> None:
+    await service.end(tx, row=row, ending=ending, actor=actor, at=done.entry.at if done.entry is not None else clock.now())
 
 
 async def _end_without_hold(row: store.Row, ending: Ending, actor: Actor) -> bool:
@@ -55,7 +56,7 @@ async def _end_without_hold(row: store.Row, ending: Ending, actor: Actor) -> boo
     try:
         async with transaction() as tx:
             await ledger.lock(tx, owner_id=row["person_id"])
-            await service.end(tx, row=row, ending=ending, actor=actor)
+            await service.end(tx, row=row, ending=ending, actor=actor, at=clock.now())
     except errors.EndedBefore:
         return False
     return True
