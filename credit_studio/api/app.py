@@ -17,6 +17,7 @@ from credit_studio.api import (
     docs,
     errors,
     health,
+    moves,
     offers,
     openapi,
     operating,
@@ -37,7 +38,7 @@ _ABOUT = (
     "Every error is application/problem+json. Sign in with POST /api/auth/login; the cookie it gives is what every other route asks for. "
     "Credits are whole numbers, times are RFC 3339. A run that gives no result costs nothing."
 )
-_ROOMS = (accounts, tools, accuracy, runs, results, uploads, billing, payments, plans, receipts, credits, offers, operating, sandbox, health)
+_ROOMS = (accounts, tools, accuracy, runs, results, uploads, billing, payments, plans, receipts, credits, moves, offers, operating, sandbox, health)
 _METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 
 

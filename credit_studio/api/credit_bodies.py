@@ -312,10 +312,18 @@ class MovementOut(Out):
 
 
 class MovementList(Out):
-    """Movements, newest first."""
+    """Movements, newest first. `lookedTo` stands where a search stopped before the page was full: nothing after it was left out."""
 
     items: tuple[MovementOut, ...]
     next_cursor: str | None
+    looked_to: datetime | None = Field(default=None, exclude_if=lambda value: value is None)
+
+
+class MovementFile(Out):
+    """Every movement of a period, the oldest first; `timeZone` is yours."""
+
+    time_zone: str
+    items: tuple[MovementOut, ...]
 
 
 class ToolLimits(Out):

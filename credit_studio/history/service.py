@@ -7,32 +7,15 @@ from uuid import UUID
 
 from credit_studio.core import clock
 from credit_studio.core.clock import FAR_FUTURE
-from credit_studio.core.errors import InvalidRequest, NotFound
+from credit_studio.core.errors import NotFound
 from credit_studio.db.session import Tx
-from credit_studio.history import checks, statements, store
+from credit_studio.history import checks, looking, statements, store
+from credit_studio.history.looking import EVERYTHING, TYPES, Wanted
 from credit_studio.history.spelling import spelt
-from credit_studio.history.views import Arrival, Check, Lot, Movement, Page, Payment, Proof, Statement
+from credit_studio.history.views import Arrival, Check, Lot, Page, Payment, Proof, Statement
 from credit_studio.ledger.views import Balance, GrantView
 
-# What each kind of the history shows: entry kinds, or grant sources for credits that came in.
-TYPES = {
-    "plan": "allocation",
-    "purchase": "purchase",
-    "promo": "promo",
-    "referral": "promo",
-    "gift": "gift",
-    "goodwill": "adjustment",
-    "capture": "consumption",
-    "release": "not_charged",
-    "expire": "expiry",
-    "refund": "refund",
-    "claw_back": "refund",
-    "reinstate": "refund",
-    "send": "gift",
-    "receive": "gift",
-    "adjust": "adjustment",
-}
-KINDS = set(TYPES.values())
+OfRuns = store.OfRuns
 _INSTANT = timedelta(microseconds=1)
 """The shortest step of time that the book knows."""
 
@@ -60,31 +43,27 @@ async def balance(tx: Tx, *, owner_id: UUID, at: datetime) -> Balance:
 async def statement(tx: Tx, *, owner_id: UUID, year: int, month: int, zone: str) -> Statement:
     """A month of the calendar in the owner's `zone`; the current one as far as it has come. Raises `NotFound` without an account."""
     chain_now = await proof(tx, owner_id=owner_id)
-    above, up_to = [await store.place(tx, chain_now.account_id, length=chain_now.length, before=edge) for edge in statements.calendar_month(year, month, zone)]
+    since, until = statements.calendar_month(year, month, zone)
+    above, up_to = await span(tx, chain_now.account_id, length=chain_now.length, since=since, until=until)
     opening = await store.posted_at(tx, chain_now.account_id, above) - await store.debt_at(tx, chain_now.account_id, above)
     within = await store.sums(tx, chain_now.account_id, above=above, up_to=up_to)
     return statements.statement(f"{year:04}-{month:02}", zone, opening=opening, within=within, kinds=TYPES)
 
 
-async def movements(
-    tx: Tx,
-    *,
-    owner_id: UUID,
-    kinds: Sequence[str] = (),
-    since: datetime | None = None,
-    until: datetime | None = None,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> Page:
-    """A page of movements, newest first, of the given API types (all when empty). Raises `InvalidRequest` for an unknown type or cursor."""
-    if unknown := set(kinds) - KINDS:
-        raise InvalidRequest(f"type: {min(unknown)!r} is not a type of movement.")
+async def movements(tx: Tx, *, owner_id: UUID, wanted: Wanted = EVERYTHING, cursor: str | None = None, limit: int = 50) -> Page:
+    """A page of movements, newest first. Raises `InvalidRequest` for an unknown type or cursor; nothing without an account."""
+    names, below = looking.names_of(wanted.kinds), looking.below(cursor)
     row = await store.account_of(tx, owner_id)
     if row is None:
         return Page((), None)
-    wanted = [name for name, kind in TYPES.items() if not kinds or kind in kinds]
-    rows = await store.entries_of(tx, row["id"], names=wanted, since=since, until=until, below=_below(cursor), limit=limit + 1)
-    return Page(tuple(_movement(one) for one in rows[:limit]), str(rows[limit - 1]["number"]) if len(rows) > limit else None)
+    above, up_to = await span(tx, row["id"], length=row["version"], since=wanted.since, until=wanted.until)
+    return await looking.page(tx, row["id"], wanted, names=names, above=above, up_to=up_to if below is None else min(up_to, below - 1), limit=limit)
+
+
+async def span(tx: Tx, account_id: UUID, *, length: int, since: datetime | None, until: datetime | None) -> tuple[int, int]:
+    """The entries of a period as numbers, those above the first up to the second, of a chain of that length."""
+    above = 0 if since is None else await store.place(tx, account_id, length=length, before=since)
+    return above, length if until is None else await store.place(tx, account_id, length=length, before=until)
 
 
 async def lots(tx: Tx, *, owner_id: UUID) -> tuple[Lot, ...]:
@@ -128,24 +107,6 @@ async def granted_after(tx: Tx, grant_id: UUID | None, *, sources: Sequence[str]
 
 def _arrival(row: store.Row) -> Arrival:
     return Arrival(row["id"], row["source_ref"], row["owner_id"], row["amount"], row["clawed"])
-
-
-def _below(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    if not cursor.isdecimal() or len(cursor) > 18:  # noqa: PLR2004 - the digits of a bigint
-        raise InvalidRequest("cursor: is not one that this list gave.")
-    return int(cursor)
-
-
-def _movement(row: store.Row) -> Movement:
-    detail = row["result"]
-    kind = TYPES[detail["source"] if row["kind"] == "grant" else row["kind"]]
-    said = detail.get("label") or detail.get("note") or kind.replace("_", " ").capitalize()
-    reason = detail.get("note") if row["kind"] == "release" else None
-    return Movement(
-        id=row["id"], at=row["at"], kind=kind, amount=row["amount"], balance_after=row["balance"], description=said, run_id=row["run_id"], reason=reason
-    )
 
 
 def _grant(row: store.Row) -> GrantView:

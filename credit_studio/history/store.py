@@ -1,10 +1,10 @@
 """The SQL that reads the ledger's tables back. It writes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, RowMapping, bindparam, case, cast, func, select, text
+from sqlalchemy import JSON, BigInteger, RowMapping, bindparam, case, cast, func, or_, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -27,18 +27,53 @@ async def account_of(tx: Tx, owner_id: UUID) -> Row | None:
     return (await tx.execute(select(ACCOUNT).where(ACCOUNT.owner_kind == PERSON, ACCOUNT.owner_id == owner_id))).mappings().one_or_none()
 
 
-async def entries_of(
-    tx: Tx, account_id: UUID, *, names: Sequence[str], since: datetime | None, until: datetime | None, below: int | None, limit: int
-) -> list[Row]:
-    """Entries of some names (an entry's kind, or a grant's source), newest first."""
-    query = select(ENTRY).where(ENTRY.account_id == account_id, NAME.in_(names))
-    if since is not None:
-        query = query.where(ENTRY.at >= since)
-    if until is not None:
-        query = query.where(ENTRY.at < until)
-    if below is not None:
-        query = query.where(ENTRY.number < below)
+_LINE = (ENTRY.id, ENTRY.number, ENTRY.kind, ENTRY.result, ENTRY.at, ENTRY.amount, ENTRY.balance, ENTRY.run_id)
+OfRuns = Callable[[ColumnElement[UUID | None]], ColumnElement[bool]]
+"""Whether the run of that id is one of some: whoever knows the runs writes it."""
+
+
+async def entries_of(tx: Tx, account_id: UUID, *, above: int, up_to: int, where: Sequence[ColumnElement[bool]], limit: int) -> list[Row]:
+    """Entries of a span of numbers for which all of it is so, newest first."""
+    query = select(*_LINE).where(ENTRY.account_id == account_id, ENTRY.number > above, ENTRY.number <= up_to, *where)
     return list((await tx.execute(query.order_by(ENTRY.number.desc()).limit(limit))).mappings())
+
+
+async def entries_after(tx: Tx, account_id: UUID, *, names: Sequence[str], above: int, up_to: int, limit: int) -> list[Row]:
+    """As `entries_of`, for entries of some names (an entry's kind, or a grant's source), and the oldest first."""
+    query = select(*_LINE).where(ENTRY.account_id == account_id, ENTRY.number > above, ENTRY.number <= up_to, NAME.in_(names))
+    return list((await tx.execute(query.order_by(ENTRY.number).limit(limit))).mappings())
+
+
+# With the index's own condition: else the database would not go by it.
+_TOLD = text(
+    """
+    SELECT e.* FROM unnest(CAST(:kinds AS text[])) AS wanted (kind) CROSS JOIN LATERAL (
+      SELECT id, number, kind, result, at, amount, balance, run_id FROM entry
+      WHERE account_id = :account AND kind NOT IN ('hold', 'capture') AND kind = wanted.kind
+        AND (wanted.kind <> 'grant' OR result ->> 'source' = ANY(CAST(:names AS text[]))) AND number > :above AND number <= :up_to
+      ORDER BY number DESC LIMIT :limit
+    ) e ORDER BY e.number DESC LIMIT :limit
+    """
+).columns(*_LINE)
+
+
+async def told(tx: Tx, account_id: UUID, *, names: Sequence[str], above: int, up_to: int, limit: int) -> list[Row]:
+    """As `entries_of` by their names, found by an index however rare they are; holds and charges are not in it."""
+    kinds = ["grant", *names]
+    values = {"account": account_id, "kinds": kinds, "names": list(names), "above": above, "up_to": up_to, "limit": limit}
+    return list((await tx.execute(_TOLD, values)).mappings())
+
+
+def fits(wanted: str, *, told_of: OfRuns | None) -> ColumnElement[bool]:
+    """Whether the words of an entry have `wanted` in them, or it is of one of these runs."""
+    words = func.coalesce(ENTRY.result["label"].astext, "") + " " + func.coalesce(ENTRY.result["note"].astext, "")
+    said = words.icontains(wanted, autoescape=True)
+    return said if told_of is None else or_(said, told_of(ENTRY.run_id))
+
+
+async def at(tx: Tx, account_id: UUID, number: int) -> datetime:
+    """When the entry of that number was written."""
+    return (await tx.execute(select(ENTRY.at).where(ENTRY.account_id == account_id, ENTRY.number == number))).scalar_one()
 
 
 async def lots_of(tx: Tx, account_id: UUID, *, now: datetime) -> list[Row]:
@@ -122,12 +157,27 @@ _DEBT = text(
     FROM entry WHERE account_id = :account AND number <= :number AND result ?| ARRAY['owed', 'repaid', 'forgiven']
     """
 )
+_OWED_BY = text(
+    """
+    SELECT number, change FROM (
+      SELECT number, CAST(coalesce((result ->> 'owed')::bigint, 0) - coalesce((result ->> 'repaid')::bigint, 0)
+        - coalesce((result ->> 'forgiven')::bigint, 0) AS bigint) AS change
+      FROM entry WHERE account_id = :account AND number > :above AND number <= :up_to AND result ?| ARRAY['owed', 'repaid', 'forgiven']
+    ) one WHERE change <> 0
+    """
+)
 _POSTED = select(ENTRY.balance).where(ENTRY.account_id == bindparam("account"), ENTRY.number == bindparam("number"))
 
 
 async def debt_at(tx: Tx, account_id: UUID, number: int) -> int:
     """What was owed after the entry of that number, in credits."""
     return (await tx.execute(_DEBT, {"account": account_id, "number": number})).scalar_one()
+
+
+async def debt_changes(tx: Tx, account_id: UUID, *, above: int, up_to: int) -> dict[int, int]:
+    """By number, how an entry of a span of numbers changed what is owed; only those that did."""
+    rows = await tx.execute(_OWED_BY, {"account": account_id, "above": above, "up_to": up_to})
+    return {row["number"]: row["change"] for row in rows.mappings()}
 
 
 async def posted_at(tx: Tx, account_id: UUID, number: int) -> int:
@@ -222,3 +272,26 @@ async def rest_of(tx: Tx, *, source: str, reference: str, claims: Sequence[str])
     if grant is None:
         return None
     return (await tx.execute(_REST, {"account": grant["account_id"], "grant": grant["id"], "claims": list(claims)})).mappings().one()
+
+
+_STANDING = text(
+    """
+    SELECT a.posted - a.debt AS total, a.held, c.subject, c.label, c.window_start, c.window_end, c.lim, c.used
+    FROM account a LEFT JOIN cap c ON c.account_id = a.id AND c.window_start <= :now AND c.window_end > :now
+    WHERE a.owner_kind = :kind AND a.owner_id = :owner
+    """
+)
+
+
+async def standing(tx: Tx, owner_id: UUID, *, now: datetime) -> Sequence[Row]:
+    """A person's credits and what is held of them, once for each cap window that is open, with what is used of it; one row without any."""
+    return (await tx.execute(_STANDING, {"kind": PERSON, "owner": owner_id, "now": now})).mappings().all()
+
+
+async def ending(tx: Tx, *, after: datetime, until: datetime, above: UUID | None, limit: int) -> Sequence[Row]:
+    """Everybody's grants with something free in them that end within a span, in order of their ids; each with its owner."""
+    query = select(GRANT.id, GRANT.source, GRANT.remaining, GRANT.expires_at, ACCOUNT.owner_id).join(Account, ACCOUNT.id == GRANT.account_id)
+    query = query.where(ACCOUNT.owner_kind == PERSON, GRANT.open, GRANT.remaining > 0, GRANT.expires_at > after, GRANT.expires_at <= until)
+    if above is not None:
+        query = query.where(GRANT.id > above)
+    return (await tx.execute(query.order_by(GRANT.id).limit(limit))).mappings().all()

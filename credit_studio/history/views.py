@@ -27,7 +27,10 @@ class Payment:
 
 @dataclass(frozen=True)
 class Movement:
-    """One line of the history. `amount` is signed; `balance_after` is the total balance after it (held credits included); `kind` is the API's type."""
+    """One line of the history; `kind` is the API's type.
+
+    `amount` is signed, and `balance_after` is the total after it: held credits are in it, and what is owed counts against both.
+    """
 
     id: UUID
     at: datetime
@@ -55,10 +58,14 @@ class Lot:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of movements, newest first, and the cursor of the next one (None at the end)."""
+    """A page of movements, newest first, and the cursor of the next one (None at the end).
+
+    A page that is not full although more may follow was searched back to `looked_to`: so many entries are looked through at once, and no more.
+    """
 
     items: tuple[Movement, ...]
     next_cursor: str | None
+    looked_to: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, and_, bindparam, delete, func, insert, or_, outerjoin, select, text, tuple_, update
+from sqlalchemy import ARRAY, RowMapping, Uuid, and_, any_, bindparam, cast, delete, func, insert, or_, outerjoin, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from credit_studio.db.session import Tx
@@ -136,6 +136,14 @@ async def tools_of(tx: Tx, *, person_id: UUID) -> Sequence[str]:
     """The ids of the tools that the person has runs of."""
     query = select(RUN.tool_id).where(RUN.person_id == person_id, RUN.deleted_at.is_(None)).distinct()
     return (await tx.execute(query)).scalars().all()
+
+
+async def tools_by_run(tx: Tx, run_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Run id to the id of its tool; nothing is asked for no runs."""
+    if not run_ids:
+        return {}
+    rows = await tx.execute(select(RUN.id, RUN.tool_id).where(RUN.id == any_(cast(list(run_ids), ARRAY(Uuid)))))
+    return {row["id"]: row["tool_id"] for row in rows.mappings()}
 
 
 # --- results -----------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from credit_studio.core import clock, ids
 from credit_studio.core.errors import InvalidRequest
 from credit_studio.db.session import snapshot, transaction
 from credit_studio.history import service as history
+from credit_studio.history.looking import Wanted
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.views import HoldView
 from tests.makers.accounts import a_grant, an_account
@@ -34,7 +35,7 @@ async def test_the_history_tells_every_movement_with_its_balance() -> None:
     await charged(owner, held=5, amount=0)
     async with transaction() as tx:
         page = await history.movements(tx, owner_id=owner)
-        spent = await history.movements(tx, owner_id=owner, kinds=["consumption"])
+        spent = await history.movements(tx, owner_id=owner, wanted=Wanted(kinds=["consumption"]))
     assert [(one.kind, one.amount, one.balance_after) for one in page.items] == [("not_charged", 0, 6), ("consumption", -4, 6), ("purchase", 10, 10)]
     assert page.items[0].reason == "it gave no result"
     assert [one.amount for one in spent.items] == [-4]
@@ -53,7 +54,7 @@ async def test_the_history_pages_by_cursor() -> None:
     assert seen == [5, 4, 3, 2, 1]
 
 
-@pytest.mark.parametrize("asked", [{"kinds": ["nonsense"]}, {"cursor": "x"}, {"cursor": "9" * 40}])
+@pytest.mark.parametrize("asked", [{"wanted": Wanted(kinds=["nonsense"])}, {"cursor": "x"}, {"cursor": "9" * 40}])
 async def test_a_history_that_makes_no_sense_is_refused(asked: dict[str, object]) -> None:
     owner = await an_account(1)
     with pytest.raises(InvalidRequest):

@@ -10,6 +10,7 @@ from credit_studio.core import clock, ids
 from credit_studio.core.actor import Actor
 from credit_studio.db.session import transaction
 from credit_studio.history import service as history
+from credit_studio.history.looking import Wanted
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.errors import BadCommand, KeyReused
 from credit_studio.ledger.terms import Refusal
@@ -188,7 +189,7 @@ async def test_credits_taken_by_hand_name_their_reason_and_their_actor() -> None
     owner, admin = await an_account(100), ids.new_id()
     async with transaction() as tx:
         assert await ledger.deduct(tx, owner_id=owner, amount=30, key="a-1", reason="granted twice", actor=Actor(user_id=admin, door="api"))
-        told = await history.movements(tx, owner_id=owner, kinds=["adjustment"])
+        told = await history.movements(tx, owner_id=owner, wanted=Wanted(kinds=["adjustment"]))
     assert (await balance(owner)).available == 70
     assert (told.items[0].amount, told.items[0].description) == (-30, f"granted twice (by {admin})")
 

@@ -11,6 +11,7 @@ from credit_studio.core import clock, ids
 from credit_studio.core.errors import NotFound
 from credit_studio.db.session import Tx, transaction
 from credit_studio.history import service as history
+from credit_studio.history.looking import Wanted
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.errors import BadCommand, HoldEnded, KeyReused
 from credit_studio.ledger.terms import Refusal
@@ -176,7 +177,7 @@ async def test_a_hold_outlives_the_expiry_of_its_grant_and_what_returns_lasts_a_
         async with transaction() as tx:
             assert await ledger.expire_lapsed(tx) == 1
             assert await ledger.expire_lapsed(tx) == 0
-            told = await history.movements(tx, owner_id=owner, kinds=["expiry"])
+            told = await history.movements(tx, owner_id=owner, wanted=Wanted(kinds=["expiry"]))
         assert (await balance(owner)).total == 0
         assert [one.amount for one in told.items] == [-4, -3]
 

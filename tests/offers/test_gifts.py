@@ -9,6 +9,7 @@ from credit_studio.core.actor import Actor
 from credit_studio.core.errors import Conflict, InvalidInputs, NotFound, NotSignedIn, PaymentRequired, StudioError
 from credit_studio.db.session import transaction
 from credit_studio.history import service as history
+from credit_studio.history.looking import Wanted
 from credit_studio.ledger import service as ledger
 from credit_studio.offers import gifts, rules
 from tests.makers.accounts import a_grant
@@ -39,7 +40,7 @@ async def test_a_gift_is_set_aside_and_claimed_once_by_whoever_has_the_link() ->
     assert [await _available(one) for one in (ada, bob, eve)] == [600, 500, 300]
     assert (await gifts.look(bob.actor, made.token)).is_claimed_by_you
     async with transaction() as tx:
-        told = [(await history.movements(tx, owner_id=one.id, kinds=["gift"])).items for one in (ada, bob)]
+        told = [(await history.movements(tx, owner_id=one.id, wanted=Wanted(kinds=["gift"]))).items for one in (ada, bob)]
     assert [[line.amount for line in lines] for lines in told] == [[-200], [200]]
 
 

@@ -11,6 +11,7 @@ from credit_studio.core.errors import Conflict, Forbidden, InvalidInputs, NotFou
 from credit_studio.db import hits
 from credit_studio.db.session import transaction
 from credit_studio.history import service as history
+from credit_studio.history.looking import Wanted
 from credit_studio.ledger import service as ledger
 from credit_studio.offers import promos, rules
 from credit_studio.settings import Settings
@@ -51,7 +52,7 @@ async def test_credits_of_a_code_may_end_and_stand_in_the_history_with_its_name(
         await promos.make(code="AWEEK", credits=70, credit_days=7)
         done = await promos.redeem(ada.actor, "aweek")
         async with transaction() as tx:
-            told = await history.movements(tx, owner_id=ada.id, kinds=["promo"])
+            told = await history.movements(tx, owner_id=ada.id, wanted=Wanted(kinds=["promo"]))
     assert done.expires_at == NOW + timedelta(days=7)
     assert [(one.amount, one.kind, "AWEEK" in one.description) for one in told.items] == [(70, "promo", True)]
 

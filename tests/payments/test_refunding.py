@@ -12,6 +12,7 @@ from credit_studio.core.errors import Conflict, Forbidden, InvalidInputs, NotFou
 from credit_studio.core.money import Money
 from credit_studio.db.session import transaction
 from credit_studio.history import service as history
+from credit_studio.history.looking import Wanted
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.views import Balance
 from credit_studio.payments import flow, inbox, refunding
@@ -48,7 +49,7 @@ async def kept(buyer: Someone) -> int:
 async def said(buyer: Someone) -> list[str]:
     """The refunds of the buyer's history in words, newest first."""
     async with transaction() as tx:
-        page = await history.movements(tx, owner_id=buyer.id, kinds=("refund",))
+        page = await history.movements(tx, owner_id=buyer.id, wanted=Wanted(kinds=("refund",)))
     return [one.description for one in page.items]
 
 

@@ -3,8 +3,9 @@
 import reflex as rx
 
 from credit_studio.ui.components.limits import limit_meters
+from credit_studio.ui.components.movements import movement_table
 from credit_studio.ui.components.parts import badge, card, credit_word, empty, grouped, icon, link_button, page_head, waiting
-from credit_studio.ui.states.account import Account, Line, Part, Quick, Ran
+from credit_studio.ui.states.account import Account, Part, Quick, Ran
 from credit_studio.ui.states.balance import Balance
 
 
@@ -79,35 +80,10 @@ def _quick() -> rx.Component:
 
 
 def _history() -> rx.Component:
-    heads = ("Time, " + Account.zone, "What", "Note")
-    head = rx.el.tr(
-        *[rx.el.th(text, scope="col") for text in heads], rx.el.th("Credits", scope="col", class_name="r"), rx.el.th("Balance", scope="col", class_name="r")
-    )
-    table = rx.el.table(rx.el.thead(head), rx.el.tbody(rx.foreach(Account.lines, _line)), class_name="tbl cards hi")
+    table = movement_table(Account.lines, Account.zone, caption="The last movements")
     none = empty("history", "Nothing has moved yet", "Credits that come in and every server run will stand here.")
     body = rx.cond(Account.ready, rx.cond(Account.lines.length() > 0, table, none), waiting("the last movements"))
     return card("Last movements", body, ident="history")
-
-
-def _line(line: rx.Var[Line]) -> rx.Component:
-    what = rx.cond(line.href != "", rx.el.a(line.what, href=line.href, class_name="rowlink"), rx.el.span(line.what))
-    mark = rx.match(
-        line.kind,
-        ("not_charged", badge("Not charged", symbol="ban")),
-        ("consumption", rx.fragment()),
-        ("allocation", badge("Plan", tone="g", symbol="plus")),
-        ("purchase", badge("Bought", tone="g", symbol="plus")),
-        ("expiry", badge("Expired", symbol="clock")),
-        ("refund", badge("Refund", symbol="undo-2")),
-        badge("Grant", tone="g", symbol="gift"),
-    )
-    return rx.el.tr(
-        rx.el.td(line.at, class_name="muted nowrap tm"),
-        rx.el.th(what, scope="row"),
-        rx.el.td(rx.el.span(mark, rx.el.span(line.note, class_name="muted"), class_name="row flow"), class_name="nt"),
-        rx.el.td(line.amount, class_name=rx.cond(line.tone == "good", "r amt good", "r amt")),
-        rx.el.td(line.after, class_name="r muted bl", custom_attrs={"data-l": "balance"}),
-    )
 
 
 def _runs() -> rx.Component:

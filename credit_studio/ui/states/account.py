@@ -8,21 +8,20 @@ import reflex as rx
 from credit_studio.analytics import service as analytics
 from credit_studio.core import clock
 from credit_studio.db import session as db
-from credit_studio.history import service as history
-from credit_studio.history.views import Movement
 from credit_studio.identity.views import Person
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.views import Balance as Book
 from credit_studio.ledger.views import GrantView
 from credit_studio.reconciliation import service as reconciliation
 from credit_studio.reconciliation.views import BookCheck
-from credit_studio.runs import flow
+from credit_studio.runs import flow, moving
 from credit_studio.runs.views import RunLine
 from credit_studio.subscriptions import service as subscriptions
 from credit_studio.tools.base import Mode
 from credit_studio.tools.registry import find_tool
 from credit_studio.ui import outlook, words
 from credit_studio.ui.outlook import Heading
+from credit_studio.ui.states.moves import Line, line_of
 from credit_studio.ui.states.privacy import actor_for, person_of, private
 from credit_studio.ui.widget import PLAN_SOURCE
 
@@ -48,20 +47,6 @@ class Part:
     said: str
     percent: float
     look: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One movement: `tone` is "good" for credits that came in; `note` says what kind it is."""
-
-    at: str
-    what: str
-    href: str
-    kind: str
-    note: str
-    amount: str
-    tone: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -112,7 +97,7 @@ class Account(rx.State):
         now, zone = clock.now(), person.time_zone
         async with db.snapshot() as tx:
             book = await ledger.balance(tx, owner_id=person.id)
-            page = await history.movements(tx, owner_id=person.id, limit=_LINES)
+            page = await moving.movements(tx, person_id=person.id, limit=_LINES)
             plan = await subscriptions.plan_of(tx, person_id=person.id)
             checked = await reconciliation.last(tx)
             ahead = await analytics.forecast(tx, person=person, days=_AHEAD_DAYS)
@@ -121,7 +106,7 @@ class Account(rx.State):
         self.books, self.books_look = _books(checked, zone, now=now)
         self._split(book, plan.name, person)
         self.heading = outlook.shape(ahead, book.available)
-        self.lines = [_line(move, zone, now=now) for move in page.items]
+        self.lines = [line_of(move, zone, now=now) for move in page.items]
         self.runs = [_ran(run, zone, now=now) for run in runs]
         self.quick = _quick(runs)
         self.ready = True
@@ -149,19 +134,6 @@ def _part(grants: list[GrantView], said: str, look: str, book: Book, person: Per
     until = f", end {words.moment(ends, person.time_zone)}" if ends else ", do not expire"
     percent = amount * 100 / book.available if book.available > 0 else 0.0
     return Part(amount=words.number(amount), said=said + until, percent=percent, look=look) if grants else None
-
-
-def _line(move: Movement, zone: str, *, now: datetime) -> Line:
-    return Line(
-        at=words.clock(move.at, zone, now=now),
-        what=move.description,
-        href=f"/runs/{move.run_id}/" if move.run_id else "",
-        kind=move.kind,
-        note=move.reason or "",
-        amount=words.signed(move.amount),
-        tone="good" if move.amount > 0 else "",
-        after=words.number(move.balance_after),
-    )
 
 
 def _ran(run: RunLine, zone: str, *, now: datetime) -> Ran:
