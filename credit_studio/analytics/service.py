@@ -5,9 +5,9 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from credit_studio.analytics import rules, store
+from credit_studio.analytics import rules, spans, store
 from credit_studio.analytics.rules import Course, Lot
-from credit_studio.analytics.views import Booking, Forecast, Outlook
+from credit_studio.analytics.views import Booking, Counted, Forecast, Outlook, Projection
 from credit_studio.core import clock
 from credit_studio.core.clock import FAR_FUTURE
 from credit_studio.db.session import Tx
@@ -15,6 +15,7 @@ from credit_studio.identity.views import Person
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.terms import PLAN_SOURCE
 from credit_studio.ledger.views import Balance
+from credit_studio.runs.past import hours
 from credit_studio.subscriptions import service as subscriptions
 from credit_studio.subscriptions.views import Renewal
 
@@ -56,6 +57,36 @@ async def forecast(tx: Tx, *, person: Person, days: int) -> Forecast:
         basis=_basis(daily, use.usual),
         time_zone=person.time_zone,
     )
+
+
+async def counted(tx: Tx, *, person_id: UUID, bounds: Sequence[datetime]) -> list[Counted]:
+    """The person's use between the first and the last of rising `bounds`, by tool and slot: slot 1 goes from the first bound to the second.
+
+    Roll-ups are by hours of UTC. Where a bound lies within one, as days do in zones with 30 or 45 minutes, that hour is told by its runs.
+    Give it a snapshot, so that both tell of one instant.
+    """
+    edges = sorted({spans.on_the_hour(bound) for bound in bounds if bound != spans.on_the_hour(bound)})
+    rows = await store.between(tx, person_id, bounds=bounds, edges=edges)
+    within = [row for row in rows if row.slot >= 1]
+    if len(within) == len(rows):
+        return within
+    split = await hours.ended_in(tx, person_id=person_id, hours=edges, bounds=bounds, runs=sum(row.runs for row in rows if row.slot < 1))
+    return within + [Counted(one.slot, one.tool_id, one.runs, one.failed, one.credits) for one in split if 1 <= one.slot < len(bounds)]
+
+
+async def projection(tx: Tx, *, person: Person) -> Projection:
+    """The credits that the person will have spent by the end of this calendar month of their zone.
+
+    What was spent so far, and for the days that are left the use of the last 28 days: as `forecast` carries it on (see `rules.use_of`). Its range is
+    the calm and the busy weeks among them, the deciles.
+    """
+    now = clock.now()
+    start, end = spans.month_of(now, person.time_zone)
+    so_far = sum(one.credits for one in await counted(tx, person_id=person.id, bounds=(start, end)))
+    daily = await _daily(tx, person, now)
+    use, days = rules.use_of(daily), (end - now) / _DAY
+    low, typical, high = (so_far + round(a_day * days) for a_day in (use.calm, use.usual, use.busy))
+    return Projection(start, end, so_far=so_far, low=low, typical=typical, high=high, a_day=round(use.usual, 1), basis=_basis(daily, use.usual))
 
 
 async def _daily(tx: Tx, person: Person, now: datetime) -> list[int]:

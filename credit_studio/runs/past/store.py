@@ -1,7 +1,8 @@
 """The SQL of past runs. Statuses are constants in it: the planner must see that `ix_run_measured` has all of them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
@@ -55,3 +56,34 @@ _STOPPED = text(
 async def stopped(tx: Tx, *, tool_ids: Sequence[str], since: datetime) -> Sequence[Row]:
     """Runs that a limit of their quote stopped since an instant, by tool; they were not charged."""
     return (await tx.execute(_STOPPED, {"tool_ids": list(tool_ids), "since": since})).mappings().all()
+
+
+_HELD = text(
+    """
+    SELECT id, tool_id, quoted_max, charged, created_at, ended_at FROM run
+    WHERE person_id = :person_id AND created_at >= :since ORDER BY created_at DESC, id DESC LIMIT :limit
+    """
+)
+
+
+async def held(tx: Tx, *, person_id: UUID, since: datetime, limit: int) -> Sequence[Row]:
+    """What each run of a person since an instant held and was charged, newest first."""
+    return (await tx.execute(_HELD, {"person_id": person_id, "since": since, "limit": limit})).mappings().all()
+
+
+_ENDED = text(
+    """
+    SELECT width_bucket(r.ended_at, CAST(:bounds AS timestamptz[])) AS slot, r.tool_id, count(*) AS runs,
+      count(*) FILTER (WHERE r.status <> 'succeeded') AS failed, CAST(sum(r.charged) AS bigint) AS credits
+    FROM unnest(CAST(:hours AS timestamptz[])) AS e(hour)
+    JOIN run r ON r.person_id = :person_id AND r.created_at >= e.hour - CAST(:lasted AS interval) AND r.created_at < e.hour + interval '1 hour'
+      AND r.ended_at >= e.hour AND r.ended_at < e.hour + interval '1 hour'
+    GROUP BY slot, r.tool_id
+    """
+)
+
+
+async def ended(tx: Tx, *, person_id: UUID, hours: Sequence[datetime], bounds: Sequence[datetime], lasted: timedelta) -> Sequence[Row]:
+    """The person's runs that ended within certain hours, by tool and by how many rising `bounds` they reached; those that lasted longer are missed."""
+    asked = {"person_id": person_id, "hours": list(hours), "bounds": list(bounds), "lasted": lasted}
+    return (await tx.execute(_ENDED, asked)).mappings().all()
