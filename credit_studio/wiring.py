@@ -8,6 +8,7 @@ from credit_studio.analytics import service as analytics
 from credit_studio.audit import service as audit
 from credit_studio.core import events
 from credit_studio.db.session import Tx
+from credit_studio.limits.events import LimitsChanged
 from credit_studio.offers import referrals
 from credit_studio.payments import recharging
 from credit_studio.payments import service as payments
@@ -129,6 +130,10 @@ async def _audit_card(tx: Tx, event: CardChanged) -> None:
     await audit.record(tx, "card.changed", actor=event.actor, subject=f"user:{event.person_id}", user_id=event.person_id, details=details)
 
 
+async def _audit_limits(tx: Tx, event: LimitsChanged) -> None:
+    await audit.record(tx, "limits.changed", actor=event.actor, subject=f"user:{event.person_id}", user_id=event.person_id, details=event.changes)
+
+
 REACTIONS: dict[type[events.Event], tuple[events.Reaction, ...]] = {
     RunAllowed: (_audit_allowed,),
     RunBlocked: (_audit_blocked,),
@@ -143,6 +148,7 @@ REACTIONS: dict[type[events.Event], tuple[events.Reaction, ...]] = {
     PlanPaid: (_allot_plan,),
     PlanStateChanged: (_follow_plan,),
     RechargeChanged: (_audit_recharge,),
+    LimitsChanged: (_audit_limits,),
     CardChanged: (_audit_card,),
 }
 

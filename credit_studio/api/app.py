@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from credit_studio.api import (
+    account_settings,
     accounts,
     accuracy,
     billing,
@@ -38,7 +39,25 @@ _ABOUT = (
     "Every error is application/problem+json. Sign in with POST /api/auth/login; the cookie it gives is what every other route asks for. "
     "Credits are whole numbers, times are RFC 3339. A run that gives no result costs nothing."
 )
-_ROOMS = (accounts, tools, accuracy, runs, results, uploads, billing, payments, plans, receipts, credits, moves, offers, operating, sandbox, health)
+_ROOMS = (
+    accounts,
+    account_settings,
+    tools,
+    accuracy,
+    runs,
+    results,
+    uploads,
+    billing,
+    payments,
+    plans,
+    receipts,
+    credits,
+    moves,
+    offers,
+    operating,
+    sandbox,
+    health,
+)
 _METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 
 

@@ -36,6 +36,9 @@ STATUS: dict[Kind, int] = {
 PAGES = {"sign_in": "/login", "purchase": "/account/credits", "upgrade": "/pricing", "settings": "/account/settings/credits"}
 """The pages that help, by the names that errors use; "tool" is the page of the tool that was asked for."""
 
+CAP_FIELDS = {"cap_daily": "daily-cap", "cap_monthly": "monthly-cap", "cap_per_run": "run-cap"}
+"""Where on the page of the settings the cap stands that has stopped a run."""
+
 MEDIA_TYPE = "application/problem+json"
 _UNREACHABLE = (OSError, NotRunning, database.TimeoutError, database.OperationalError, database.InterfaceError)
 """The database cannot be reached or has no connection free, or the disk is full: the transaction was rolled back."""
@@ -139,6 +142,7 @@ def _urls(error: StudioError, request: Request) -> dict[str, str]:
     page = path.removeprefix("/api").removesuffix("/run") if path.endswith("/run") else ""
     known = PAGES | ({"tool": page} if page else {})
     known |= {"sign_in": f"/login?next={page}"} if page else {}
+    known |= {"settings": f"{PAGES['settings']}#{CAP_FIELDS[error.code]}"} if error.code in CAP_FIELDS else {}
     return {name: known[name] for name in error.helps if name in known}
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from credit_studio.core.credits import MAX_CREDITS
 from credit_studio.core.errors import Facts, NotFound, PaymentRequired
 from credit_studio.db.session import Tx
 from credit_studio.engine.views import CapState
@@ -12,6 +13,9 @@ from credit_studio.ledger import service as ledger
 from credit_studio.ledger.desk import After
 from credit_studio.ledger.terms import Refusal
 from credit_studio.ledger.views import HoldView
+
+NO_CAP = MAX_CREDITS
+"""What a person's own cap allows once it was taken away: its window stays, so that one that is set again counts what was spent."""
 
 _WINDOWS = ("run", "day", "month")
 _SAID = {"cap_daily": "daily cap", "cap_monthly": "monthly cap"}
@@ -29,11 +33,12 @@ async def hold(*, person_id: UUID, run_id: UUID, amount: int, lasts: timedelta, 
 
 
 async def cap_states(tx: Tx, *, person_id: UUID) -> tuple[CapState, ...]:
-    """Every cap of the person as it stands: the plan's and their own."""
+    """Every cap of the person as it stands: the plan's and those of their own that were not taken away."""
     caps = await ledger.caps(tx, owner_id=person_id, zone=await zone_of(tx, person_id))
     return tuple(
         CapState(window=cap.label, scope=cap.subject, limit=cap.limit, used=cap.used, resets_at=cap.resets_at)  # type: ignore[arg-type]
         for cap in sorted(caps, key=lambda one: (_WINDOWS.index(one.label), one.subject))
+        if cap.limit < NO_CAP
     )
 
 

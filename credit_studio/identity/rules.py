@@ -4,7 +4,8 @@ import ipaddress
 import re
 import unicodedata
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 MIN_PASSWORD = 10
 MAX_PASSWORD = 256
@@ -52,6 +53,13 @@ def clean_zone(name: str | None) -> str:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return "UTC"
+
+
+@cache
+def listed_zones() -> tuple[str, ...]:
+    """The zones that are named by a place ("Europe/London"), and UTC: what a person is offered. Others of `clean_zone` are taken, too."""
+    areas = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+    return tuple(sorted(name for name in available_timezones() if name.partition("/")[0] in areas or name == "UTC"))
 
 
 def password_core(plain: str) -> str:

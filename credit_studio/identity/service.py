@@ -100,6 +100,13 @@ async def find_person(tx: Tx, *, person_id: UUID) -> Person | None:
     return await store.person_by_id(tx, person_id)
 
 
+async def set_time_zone(tx: Tx, *, person_id: UUID, name: str) -> None:
+    """Let the person's days and months follow another zone. Raises `InvalidInputs` for what is no IANA name."""
+    if rules.clean_zone(name) != name:
+        raise InvalidInputs((FieldError("timeZone", "Must be the name of a time zone, like Europe/London."),), message="Nothing was changed.")
+    await store.set_time_zone(tx, person_id, name)
+
+
 async def places_of(tx: Tx, *, person_id: UUID) -> frozenset[tuple[str, str]]:
     """Where the person has signed in of late: the public address (of IPv6 its /64) and the browser. A private address tells nothing, and is left out."""
     seen = await store.sessions_since(tx, person_id, clock.now() - _PLACES_LAST)

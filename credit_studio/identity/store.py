@@ -67,6 +67,11 @@ async def set_password_hash(tx: Tx, person_id: UUID, hashed: str) -> None:
     await tx.execute(update(PersonRow).where(col(PersonRow.id) == person_id).values(password_hash=hashed))
 
 
+async def set_time_zone(tx: Tx, person_id: UUID, name: str) -> None:
+    """Write the zone of a person."""
+    await tx.execute(update(PersonRow).where(col(PersonRow.id) == person_id).values(time_zone=name))
+
+
 async def sessions_since(tx: Tx, person_id: UUID, since: datetime) -> list[tuple[str, str]]:
     """Address and browser of the person's sessions that were opened since then, each pair once."""
     seen = select(col(LoginSession.address), col(LoginSession.user_agent)).where(

@@ -32,32 +32,41 @@ _A_PAGE = 500
 
 async def rule(actor: Actor) -> Recharge:
     """How the caller's auto-recharge stands; off, with figures to begin with, when they never turned it on. Raises `NotSignedIn`."""
-    person_id = actor.require_user()
     async with transaction() as tx:
-        return await _view(tx, person_id, await store.recharge_rule(tx, person_id) or _untouched(person_id))
+        return await rule_of(tx, person_id=actor.require_user())
+
+
+async def rule_of(tx: Tx, *, person_id: UUID) -> Recharge:
+    """How somebody's auto-recharge stands; as `rule`."""
+    return await _view(tx, person_id, await store.recharge_rule(tx, person_id) or _untouched(person_id))
 
 
 async def set_rule(actor: Actor, *, enabled: bool, below: int, pack_id: str, ceiling_amount: int, consent: bool) -> Recharge:
+    """As `put_rule`, in a transaction of its own."""
+    async with transaction() as tx:
+        return await put_rule(tx, actor, enabled=enabled, below=below, pack_id=pack_id, ceiling_amount=ceiling_amount, consent=consent)
+
+
+async def put_rule(tx: Tx, actor: Actor, *, enabled: bool, below: int, pack_id: str, ceiling_amount: int, consent: bool) -> Recharge:
     """Turn it on, change it or turn it off. Whatever turns it on, or changes a figure while it is on, needs `consent` to the sentence of `consent_to`.
 
     `below` is in credits, `ceiling_amount` in minor units a month. Raises `InvalidInputs`, `Conflict` (no_card), `NotSignedIn`.
     """
     person_id = actor.require_user()
     pack = _checked(below, pack_id, ceiling_amount)
-    async with transaction() as tx:
-        before = await store.recharge_rule(tx, person_id, lock=True) or _untouched(person_id)
-        figures: dict[str, Any] = {"enabled": enabled, "below": below, "pack_id": pack_id, "ceiling_amount": ceiling_amount}
-        if all(before[name] == value for name, value in figures.items()):
-            return await _view(tx, person_id, before)
-        agreed: dict[str, Any] = {"consented_at": None, "consent_text": ""}
-        if enabled:
-            await _check_card(tx, person_id, consent=consent)
-            agreed = {"consented_at": clock.now(), "consent_text": consent_to(pack, below=below, ceiling_amount=ceiling_amount)}
-        await store.put_recharge_rule(tx, {"person_id": person_id, **figures, **agreed, "stopped_reason": "", "changed_at": clock.now()})
-        await tx.emit(RechargeChanged(actor=actor, person_id=person_id, **figures, reason="set" if enabled else "off"))
-        if enabled:
-            await _enqueue(tx, person_id)
-        return await _view(tx, person_id, await store.recharge_rule(tx, person_id) or before)
+    before = await store.recharge_rule(tx, person_id, lock=True) or _untouched(person_id)
+    figures: dict[str, Any] = {"enabled": enabled, "below": below, "pack_id": pack_id, "ceiling_amount": ceiling_amount}
+    if all(before[name] == value for name, value in figures.items()):
+        return await _view(tx, person_id, before)
+    agreed: dict[str, Any] = {"consented_at": None, "consent_text": ""}
+    if enabled:
+        await _check_card(tx, person_id, consent=consent)
+        agreed = {"consented_at": clock.now(), "consent_text": consent_to(pack, below=below, ceiling_amount=ceiling_amount)}
+    await store.put_recharge_rule(tx, {"person_id": person_id, **figures, **agreed, "stopped_reason": "", "changed_at": clock.now()})
+    await tx.emit(RechargeChanged(actor=actor, person_id=person_id, **figures, reason="set" if enabled else "off"))
+    if enabled:
+        await _enqueue(tx, person_id)
+    return await _view(tx, person_id, await store.recharge_rule(tx, person_id) or before)
 
 
 def consent_to(pack: Pack, *, below: int, ceiling_amount: int) -> str:

@@ -9,12 +9,14 @@ from credit_studio.api.app import make_api
 from credit_studio.core import ids
 from credit_studio.db.session import transaction
 from credit_studio.tools import registry, validation
+from credit_studio.tools.base import Mode
 from tests.api.conftest import Client, new_client, problem, register
 
 pytestmark = pytest.mark.usefixtures("worker")
 
 RUN = "/api/cyber-studio/risk-register/run"
 EXAMPLE = validation.example_json(registry.get_tool("cyber-studio-risk-register"))
+SETTINGS = "/api/account/settings/credits"
 LARGE = EXAMPLE | {"iterations": 500_000}
 REPLY = {"runId", "toolId", "status", "result", "usage", "credits", "cached"}
 
@@ -227,3 +229,29 @@ async def test_not_ready_without_a_worker() -> None:
 
 def test_the_routes_are_all_there() -> None:
     assert len([path for path in make_api().openapi()["paths"] if path.endswith("/run")]) == 26
+
+
+async def test_an_own_cap_stops_twenty_runs_at_once_on_every_path_and_says_what_to_change(rich: Client) -> None:
+    paid = [tool for tool in registry.all_tools() if tool.is_built and tool.mode is not Mode.CLIENT][:20]
+    assert (await rich.put(SETTINGS, json={"dailyCap": 12})).status_code == 200
+    quick = {"Prefer": "respond-async"}
+    replies = await asyncio.gather(*(rich.post(f"/api{tool.path}/run", json={"inputs": validation.example_json(tool)}, headers=quick) for tool in paid))
+    held = sum(reply.json()["credits"]["held"] for reply in replies if reply.status_code in (200, 202))
+    assert 0 < held <= 12
+    refused = [problem(reply, 402, "cap_daily") for reply in replies if reply.status_code not in (200, 202)]
+    assert refused
+    for body in refused:
+        assert body["limit"] == 12
+        assert body["spent"] + body["required"] > 12
+        assert body["resetsAt"].startswith("20")
+        assert body["urls"] == {"settings": "/account/settings/credits#daily-cap"}
+    await rich.put(SETTINGS, json={"dailyCap": 0})
+    last = (f"/api{paid[-1].path}/run", {"inputs": validation.example_json(paid[-1]), "fresh": True})
+    for _ in range(2):
+        body = problem(await rich.post(last[0], json=last[1], headers={"Idempotency-Key": "a-retry"}), 402, "cap_daily")
+        assert (body["limit"], body["required"] > 0) == (0, True)
+    await rich.put(SETTINGS, json={"dailyCap": None, "perRunMax": 1})
+    body = problem(await rich.post(last[0], json=last[1]), 402, "cap_per_run")
+    assert (body["limit"], body["spent"], body["urls"]) == (1, 0, {"settings": "/account/settings/credits#run-cap"})
+    caps = (await rich.get("/api/credits/balance")).json()["caps"]
+    assert [(cap["window"], cap["scope"]) for cap in caps] == [("run", "own"), ("day", "plan"), ("month", "plan")]
