@@ -111,7 +111,7 @@ async def _ungrounded(tx: Tx) -> AsyncIterator[Finding]:
 
 async def _sold(tx: Tx, row: store.Row, claims: list[store.Row]) -> Sold:
     held, found = sum(one["credits"] for one in claims), claims_from(claims)
-    lapsed = (await rest_of(tx, row["id"], found)).lapsed if claims and row["kind"] == "plan" else 0
+    lapsed = (await rest_of(tx, row, found)).lapsed if claims and row["kind"] == "plan" else 0
     return Sold(row["id"], row["person_id"], row["credits"], row["amount"], tuple(found), held, lapsed)
 
 

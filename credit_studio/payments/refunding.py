@@ -22,7 +22,7 @@ from credit_studio.payments import claim_rules, claims, errors, rules, service, 
 from credit_studio.payments.claim_rules import Claim
 from credit_studio.payments.claims import Told
 from credit_studio.payments.events import DisputeChanged, PurchaseRefunded
-from credit_studio.payments.views import RefundView
+from credit_studio.payments.views import Effect, RefundView
 
 REASON_LENGTH = 300
 
@@ -58,6 +58,21 @@ async def refund(actor: Actor, order_id: UUID, *, amount: int | None, reason: st
         raise InvariantBroken("a refund that was written is not there")
     is_known = any(one["stripe_id"] == told.id for one in rows)
     return RefundView(held["stripe_id"], order_id, Money(held["amount"], row["currency"]), held["status"], held["credits"], is_known)
+
+
+async def preview(actor: Actor, order_id: UUID, *, amount: int | None) -> Effect:
+    """What `refund` would do now, without doing it; raises what it raises before it asks Stripe."""
+    actor.require_admin()
+    async with transaction() as tx:
+        row = await service.get_order(tx, order_id)
+        rows = await store.claims_of(tx, order_id)
+        found = claims_from(rows)
+        amount = _refundable(actor, row, found, amount)
+        after = await _shares(tx, row, [*found, Claim("preview", amount, counts=True)])
+        rest = await rest_of(tx, row, found)
+    takes = max(0, sum(after.values()) - sum(one["credits"] for one in rows))
+    left = min(takes, rest.left)
+    return Effect(Money(amount, row["currency"]), takes, left, takes - left)
 
 
 async def settle_refund(tx: Tx, told: Told, *, actor: Actor = SYSTEM) -> None:
@@ -132,13 +147,13 @@ async def _shares(tx: Tx, row: store.Row, found: Sequence[Claim]) -> dict[str, i
     if row["kind"] != "plan":
         return claim_rules.shares(row["credits"], row["amount"], found)
     await ledger.lock(tx, owner_id=row["person_id"])
-    rest = await rest_of(tx, row["id"], found)
+    rest = await rest_of(tx, row, found)
     return claim_rules.shares(row["credits"], row["amount"], found, unspent=rest.left + rest.taken, lapsed=rest.lapsed)
 
 
-async def rest_of(tx: Tx, order_id: UUID, found: Sequence[Claim]) -> Rest:
-    """What was never spent of the credits that an order of a plan brought."""
-    return await lapses.rest_of(tx, source=PLAN_SOURCE, reference=rules.grant_reference(order_id), claims=[one.id for one in found])
+async def rest_of(tx: Tx, row: store.Row, found: Sequence[Claim]) -> Rest:
+    """What was never spent of the credits that an order brought."""
+    return await lapses.rest_of(tx, source=_source(row), reference=rules.grant_reference(row["id"]), claims=[one.id for one in found])
 
 
 async def _write_share(tx: Tx, one: store.Row, share: int) -> None:
@@ -153,13 +168,16 @@ async def _write_share(tx: Tx, one: store.Row, share: int) -> None:
 
 
 async def _book(tx: Tx, row: store.Row, told: Told, moved: int, *, said: str) -> None:
-    source = PLAN_SOURCE if row["kind"] == "plan" else PURCHASE_SOURCE
-    named: dict[str, Any] = {"owner_id": row["person_id"], "source": source, "source_ref": rules.grant_reference(row["id"])}
+    named: dict[str, Any] = {"owner_id": row["person_id"], "source": _source(row), "source_ref": rules.grant_reference(row["id"])}
     named |= {"key": f"{told.id}:{told.status}", "reason": said}
     done = await (ledger.claw_back(tx, amount=-moved, **named) if moved < 0 else ledger.reinstate(tx, amount=moved, **named))
     if not done:
         wrong = f"{told.id} moves {moved} credits of the order {row['id']}, and the book says that they have moved"
         raise InvariantBroken(wrong)
+
+
+def _source(row: store.Row) -> str:
+    return PLAN_SOURCE if row["kind"] == "plan" else PURCHASE_SOURCE
 
 
 def claims_from(rows: Sequence[store.Row]) -> list[Claim]:

@@ -45,6 +45,12 @@ def receipt_name(number: int) -> str:
     return f"R-{number:06d}"
 
 
+def receipt_number(name: str) -> int | None:
+    """The number of a receipt as it is printed, or typed in short ("R-000042", "r42", "42"); None for what is none."""
+    digits = name.strip().upper().removeprefix("R").removeprefix("-")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else None  # noqa: PLR2004 - far above any shop's receipts
+
+
 def saving(per_credit: float, dearest: float) -> int:
     """What a pack saves against the dearest price of a credit, in whole percent."""
     return round((1 - per_credit / dearest) * 100)

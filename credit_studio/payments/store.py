@@ -66,6 +66,16 @@ async def orders_of(tx: Tx, person_id: UUID, *, before: UUID | None, limit: int)
     return (await tx.execute(query if before is None else query.where(_P.id < before))).mappings().all()
 
 
+async def newest_orders(tx: Tx, *, limit: int) -> Sequence[Row]:
+    """Everybody's orders, newest first."""
+    return (await tx.execute(select(_P).order_by(_P.id.desc()).limit(limit))).mappings().all()
+
+
+async def order_of_receipt(tx: Tx, number: int) -> Row | None:
+    """The order whose receipt has that number."""
+    return (await tx.execute(select(_P).where(_P.receipt_no == number))).mappings().one_or_none()
+
+
 async def unfinished_plans(tx: Tx, person_id: UUID) -> Sequence[Row]:
     """A person's orders of plans that are neither paid nor ended, newest first."""
     query = select(_P).where(_P.person_id == person_id, _P.kind == "plan", _P.status.in_(_UNFINISHED)).order_by(_P.id.desc())
@@ -114,9 +124,10 @@ async def receipts_of(tx: Tx, person_id: UUID, *, before: int | None, limit: int
 # --- refunds and disputes -----------------------------------------------------------------------------------------------------
 
 _R, _D = columns(Refund), columns(Dispute)
-_REFUNDS = select(literal("refund").label("kind"), _R.stripe_id, _R.purchase_id, _R.amount, _R.status, _R.credits, _R.credits.label("taken"), _R.created_at)
+_KEPT = ("stripe_id", "purchase_id", "amount", "status", "reason", "created_at")
+_REFUNDS = select(literal("refund").label("kind"), *(_R[name] for name in _KEPT), _R.credits, _R.credits.label("taken"))
 _STILL = (_D.credits_taken - _D.credits_back).label("credits")
-_DISPUTES = select(literal("dispute").label("kind"), _D.stripe_id, _D.purchase_id, _D.amount, _D.status, _STILL, _D.credits_taken, _D.created_at)
+_DISPUTES = select(literal("dispute").label("kind"), *(_D[name] for name in _KEPT), _STILL, _D.credits_taken)
 
 
 async def claims_of(tx: Tx, *order_ids: UUID) -> Sequence[Row]:

@@ -113,6 +113,55 @@ class RefundView:
 
 
 @dataclass(frozen=True)
+class Effect:
+    """What a refund would do: `amount` goes back, `credits` are taken, of which `left` are there still and `owed` were spent and become a debt."""
+
+    amount: Money
+    credits: int
+    left: int
+    owed: int
+
+
+@dataclass(frozen=True)
+class Sale:
+    """An order as operators see it: whose it is, by their address; empty when that account is gone."""
+
+    order: Order
+    email: str
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A refund or a dispute of an order: `status` and `reason` as Stripe or the operator said them, `credits` what it holds of the order's."""
+
+    id: str
+    kind: Literal["refund", "dispute"]
+    amount: Money
+    status: str
+    reason: str
+    credits: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that is known of an order, for operators. `names` are Stripe's ids by what they name; `granted` is None before its credits came.
+
+    Of those, `taken` went back or are owed, `left` are there still, `lapsed` ended unused. `refundable` is the money that can still go back.
+    """
+
+    order: Order
+    email: str
+    names: tuple[tuple[str, str], ...]
+    claims: tuple[Claimed, ...]
+    granted: int | None
+    taken: int
+    left: int
+    lapsed: int
+    refundable: Money
+
+
+@dataclass(frozen=True)
 class BillTo:
     """What receipts are made out to: `address` in lines, `tax_id` as it was typed. Empty where nothing was said."""
 

@@ -21,6 +21,7 @@ from credit_studio.ui.pages import (
     gifts,
     landing,
     lost,
+    orders,
     pricing,
     promos,
     receipt,
@@ -44,6 +45,7 @@ from credit_studio.ui.states.credits import Credits
 from credit_studio.ui.states.demo import Demo
 from credit_studio.ui.states.gifts import GiftClaim, Gifts
 from credit_studio.ui.states.kept import Kept, Shared
+from credit_studio.ui.states.orders import Orders
 from credit_studio.ui.states.plan import Plans
 from credit_studio.ui.states.price import Price
 from credit_studio.ui.states.promos import Promos
@@ -132,6 +134,15 @@ PAGES: tuple[Route, ...] = (
     Route("/account/gifts", "Gifts", "Credits for somebody else, by a link.", gifts.page, guard=Guard.SIGNED_IN, loads=(Gifts.load,), found=False),
     Route("/account/referral", "Invitations", "A bonus for both.", referral.page, guard=Guard.SIGNED_IN, loads=(Referral.load,), found=False),
     Route("/account/receipts", "Receipts", "What was paid, as PDF.", receipts.page, guard=Guard.SIGNED_IN, loads=(Receipts.load,), found=False),
+    Route(
+        "/admin/orders",
+        "Orders",
+        "Any order, its credits, refunds and disputes.",
+        orders.page,
+        guard=Guard.SIGNED_IN,
+        loads=(Orders.load, Reconciliation.load),
+        found=False,
+    ),
     Route("/admin/promos", "Promo codes", "Codes that bring credits.", promos.page, guard=Guard.SIGNED_IN, loads=(Promos.load,), found=False),
     Route(
         "/admin/reconciliation",

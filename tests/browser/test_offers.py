@@ -155,7 +155,7 @@ async def test_an_invitation_is_accepted_and_not_ones_own(page: Page, context: B
 async def test_an_operator_makes_and_ends_a_code_and_nobody_else(page: Page, context: BrowserContext, place: Place, sign_up: SignUp) -> None:
     person = await sign_up(context)
     await settled(page, f"{place.url}/admin/promos/")
-    await expect(page.get_by_text("For operators only")).to_be_visible()
+    await expect(page.get_by_role("heading", name="There is no page here")).to_be_visible()
     found = await _faults(page, "promo codes, denied")
     place.command("make-admin", "--email", person.email)
     async with httpx.AsyncClient(base_url=place.url) as http:

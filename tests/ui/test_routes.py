@@ -13,6 +13,7 @@ _PRIVATE = {
     "/account/receipts",
     "/account/redeem",
     "/account/referral",
+    "/admin/orders",
     "/admin/promos",
     "/admin/reconciliation",
     "/account/credits",

@@ -5,7 +5,7 @@ import reflex as rx
 from credit_studio.catalog.service import catalog
 from credit_studio.ui.components.fields import submit, text_field
 from credit_studio.ui.components.kept import Confirm, CopyLink
-from credit_studio.ui.components.parts import badge, card, credit_word, crumbs, empty, icon, link_button, note, page_head, skeleton, waiting
+from credit_studio.ui.components.parts import badge, card, credit_word, empty, icon, link_button, note, page_head, skeleton, waiting
 from credit_studio.ui.states.gifts import GiftClaim, Gifts, Given
 
 
@@ -13,7 +13,6 @@ def page() -> rx.Component:
     """A giver's page."""
     intro = "Credits that you bought, or got as a gift, for somebody else. They are set aside until the link is used, and yours again when you take them back."
     return rx.fragment(
-        crumbs(("Account", "/account/"), ("Gifts", None)),
         page_head("Gifts", intro),
         rx.el.div(_form(), _list(), class_name="stack xl"),
     )

@@ -4,21 +4,18 @@ import reflex as rx
 
 from credit_studio.ui.components.fields import submit, text_field
 from credit_studio.ui.components.kept import Confirm
-from credit_studio.ui.components.parts import badge, card, crumbs, empty, link_button, note, page_head, waiting
+from credit_studio.ui.components.parts import badge, card, empty, note, page_head, waiting
+from credit_studio.ui.pages import lost
 from credit_studio.ui.states.promos import Listed, Promos
 
 
 def page() -> rx.Component:
     """The codes."""
-    denied = rx.el.div(
-        empty("lock", "For operators only", "Your account does not have the operator\u2019s role.", link_button("Go to your account", "/account/")),
-        class_name="card",
-    )
-    return rx.fragment(
-        crumbs(("Admin", None), ("Promo codes", None)),
+    shown = rx.fragment(
         page_head("Promo codes", "A code brings its credits once a person. Making and ending one is audited."),
-        rx.cond(Promos.denied, denied, rx.el.div(_form(), _list(), class_name="stack xl")),
+        rx.el.div(_form(), _list(), class_name="stack xl"),
     )
+    return rx.cond(Promos.denied, lost.not_found(), shown)
 
 
 def _form() -> rx.Component:

@@ -3,14 +3,13 @@
 import reflex as rx
 
 from credit_studio.ui.components.fields import lines_field, submit, text_field
-from credit_studio.ui.components.parts import card, crumbs, empty, icon, link_button, native_link, note, page_head, waiting
+from credit_studio.ui.components.parts import card, empty, icon, link_button, native_link, note, page_head, waiting
 from credit_studio.ui.states.receipts import Line, Receipts
 
 
 def page() -> rx.Component:
     """The list, and the details."""
     return rx.fragment(
-        crumbs(("Account", "/account/"), ("Receipts", None)),
         page_head("Receipts", "Everything that you have paid for, numbered without gaps, as PDF."),
         rx.el.div(_list(), _details(), class_name="stack xl"),
     )

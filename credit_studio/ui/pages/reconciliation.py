@@ -2,22 +2,20 @@
 
 import reflex as rx
 
-from credit_studio.ui.components.parts import Child, badge, card, crumbs, empty, link_button, page_head, waiting
-from credit_studio.ui.states.reconciliation import Dead, Reconciliation, Waiting, Wrong
+from credit_studio.ui.components.dead_events import dead_events, ruled
+from credit_studio.ui.components.parts import badge, card, empty, page_head, waiting
+from credit_studio.ui.pages import lost
+from credit_studio.ui.states.reconciliation import Reconciliation, Waiting, Wrong
 
 
 def page() -> rx.Component:
     """The last comparison and what is left to do."""
-    denied = rx.el.div(
-        empty("lock", "For operators only", "Your account does not have the operator\u2019s role.", link_button("Go to your account", "/account/")),
-        class_name="card",
-    )
-    found = rx.el.div(_verdict(), _wrong(), _unfinished(), _dead(), class_name="stack xl")
-    return rx.fragment(
-        crumbs(("Admin", None), ("Reconciliation", None)),
+    found = rx.el.div(_verdict(), _wrong(), _unfinished(), dead_events(), class_name="stack xl")
+    shown = rx.fragment(
         page_head("Reconciliation", "Every payment at Stripe has its one grant, and every grant its payment. Looked at every hour."),
-        rx.cond(Reconciliation.denied, denied, rx.cond(Reconciliation.ready, found, rx.el.div(waiting("the last comparison"), class_name="card"))),
+        rx.cond(Reconciliation.ready, found, rx.el.div(waiting("the last comparison"), class_name="card")),
     )
+    return rx.cond(Reconciliation.denied, lost.not_found(), shown)
 
 
 def _verdict() -> rx.Component:
@@ -43,7 +41,7 @@ def _verdict() -> rx.Component:
 
 
 def _wrong() -> rx.Component:
-    table = _table("What does not agree", ("What", "About", "In detail"), rx.foreach(Reconciliation.wrong, _wrong_row))
+    table = ruled("What does not agree", ("What", "About", "In detail"), rx.foreach(Reconciliation.wrong, _wrong_row))
     return rx.cond(Reconciliation.wrong.length() > 0, card("What does not agree", table, ident="wrong"), rx.fragment())
 
 
@@ -57,13 +55,14 @@ def _wrong_row(one: rx.Var[Wrong]) -> rx.Component:
 
 
 def _unfinished() -> rx.Component:
-    table = _table("Unfinished orders", ("Order", "Stands as", "Since", "Price"), rx.foreach(Reconciliation.waiting, _waiting_row), last="r")
+    table = ruled("Unfinished orders", ("Order", "Stands as", "Since", "Price"), rx.foreach(Reconciliation.waiting, _waiting_row), last="r")
     none = empty("circle-check", "No order waits", "Orders that are unfinished for more than an hour are looked up at Stripe, and stand here until they end.")
     return card("Unfinished orders", rx.cond(Reconciliation.waiting.length() > 0, table, none), ident="unfinished")
 
 
 def _waiting_row(one: rx.Var[Waiting]) -> rx.Component:
-    name = rx.el.span(one.what, rx.el.span(one.order_id, class_name="muted small mono"), class_name="stack xs")
+    which = rx.el.a(one.order_id, href="/admin/orders/?q=" + one.order_id, class_name="small mono")
+    name = rx.el.span(one.what, which, class_name="stack xs")
     return rx.el.tr(
         rx.el.th(name, scope="row"),
         rx.el.td(badge(one.status), class_name="nt"),
@@ -71,32 +70,3 @@ def _waiting_row(one: rx.Var[Waiting]) -> rx.Component:
         rx.el.td(one.price, class_name="r amt"),
         key=one.order_id,
     )
-
-
-def _dead() -> rx.Component:
-    table = _table("Events that were given up", ("Event", "Received", "Tries", "Why"), rx.foreach(Reconciliation.dead, _dead_row), more="Replay")
-    none = empty("circle-check", "No event was given up", "An event that fails is tried again for half a day; after that it stands here.")
-    return card("Events that were given up", rx.cond(Reconciliation.dead.length() > 0, table, none), ident="dead")
-
-
-def _dead_row(one: rx.Var[Dead]) -> rx.Component:
-    which = rx.el.span(one.event_id, " about ", one.about, class_name="muted small mono")
-    name = rx.el.span(rx.el.span(one.kind, class_name="mono"), which, class_name="stack xs")
-    words = {"aria_label": "Replay the event " + one.event_id}
-    replay = rx.el.button("Replay", type="button", class_name="btn", on_click=Reconciliation.replay(one.event_id), **words)
-    return rx.el.tr(
-        rx.el.th(name, scope="row"),
-        rx.el.td(one.received, class_name="muted do", custom_attrs={"data-l": "received"}),
-        rx.el.td(one.attempts, class_name="do", custom_attrs={"data-l": "tries"}),
-        rx.el.td(one.error, class_name="muted do"),
-        rx.el.td(replay, class_name="r do"),
-        key=one.event_id,
-    )
-
-
-def _table(caption: str, heads: tuple[str, ...], rows: Child, *, last: str = "", more: str = "") -> rx.Component:
-    cells = [rx.el.th(text, scope="col", class_name=last if last and text == heads[-1] else "") for text in heads]
-    hidden = [rx.el.th(rx.el.span(more, class_name="vh"), scope="col")] if more else []
-    head = rx.el.thead(rx.el.tr(*cells, *hidden))
-    table = rx.el.table(rx.el.caption(caption, class_name="vh"), head, rx.el.tbody(rows), class_name="tbl cards")
-    return rx.el.div(table, class_name="scroll")

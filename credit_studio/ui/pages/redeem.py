@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from credit_studio.ui.components.parts import crumbs, page_head
+from credit_studio.ui.components.parts import page_head
 from credit_studio.ui.components.redeem import redeem_card
 
 
@@ -12,7 +12,6 @@ def page() -> rx.Component:
         "Buying instead: ", rx.el.a("credit packs", href="/account/credits/"), ". Giving: ", rx.el.a("gifts", href="/account/gifts/"), ".", class_name="muted"
     )
     return rx.fragment(
-        crumbs(("Account", "/account/"), ("Redeem a code", None)),
         page_head("Redeem a code", "Each code brings its credits once a person."),
         rx.el.div(redeem_card(), more, class_name="stack narrow-page wide"),
     )

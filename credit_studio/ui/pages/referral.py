@@ -3,7 +3,7 @@
 import reflex as rx
 
 from credit_studio.ui.components.kept import CopyLink
-from credit_studio.ui.components.parts import badge, card, crumbs, empty, icon, link_button, note, page_head, skeleton, waiting
+from credit_studio.ui.components.parts import badge, card, empty, icon, link_button, note, page_head, skeleton, waiting
 from credit_studio.ui.states.referral import Guest, Invitation, Referral
 
 _TERMS = (
@@ -17,7 +17,6 @@ _TERMS = (
 def page() -> rx.Component:
     """Whoever invites."""
     return rx.fragment(
-        crumbs(("Account", "/account/"), ("Invitations", None)),
         page_head("Invitations", "A bonus for both, with the newcomer\u2019s first purchase."),
         rx.el.div(_own(), _link(), _guests(), _terms(), class_name="stack xl"),
     )

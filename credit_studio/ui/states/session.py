@@ -6,6 +6,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from credit_studio.core import clock
+from credit_studio.core.actor import Role
 from credit_studio.identity.views import Person
 from credit_studio.ui import live, words
 from credit_studio.ui.states.balance import Balance
@@ -28,6 +29,7 @@ class Session(rx.State):
     name: str = ""
     initial: str = ""
     zone: str = ""
+    is_operator: bool = False
 
     @rx.event
     async def load(self) -> None:
@@ -69,3 +71,4 @@ class Session(rx.State):
         self.name = person.display_name or person.email
         self.initial = self.name[:1].upper()
         self.zone = words.zone_label(person.time_zone, clock.now())
+        self.is_operator = person.role is Role.ADMIN
