@@ -30,6 +30,7 @@ from credit_studio.api import (
     sandbox,
     tools,
     uploads,
+    usage,
 )
 from credit_studio.api.openapi import refusals
 from credit_studio.api.route import StudioRoute
@@ -54,6 +55,7 @@ _ROOMS = (
     credits,
     moves,
     offers,
+    usage,
     operating,
     sandbox,
     health,

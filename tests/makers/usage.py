@@ -41,7 +41,9 @@ async def ended(actor: Actor, *runs: Ran, lasted: timedelta = timedelta(seconds=
     person_id = actor.require_user()
     for run in runs:
         with clock.frozen(run.at):
-            row = past_run(run.tool_id, ago=timedelta(), person_id=person_id, charged=run.charged, quoted_max=50, balance_before=100, balance_after=100)
+            row = past_run(
+                run.tool_id, ago=timedelta(), person_id=person_id, charged=run.charged, quoted_max=run.charged or 5, balance_before=100, balance_after=100
+            )
             await _settle(person_id, row["id"], run)
             changed = {"status": "succeeded" if run.charged else "failed", "created_at": run.at - lasted, "started_at": run.at - lasted}
             await add_past(row | changed)
@@ -49,7 +51,7 @@ async def ended(actor: Actor, *runs: Ran, lasted: timedelta = timedelta(seconds=
 
 async def _settle(person_id: UUID, run_id: UUID, run: Ran) -> None:
     async with transaction() as tx:
-        await ledger.hold(tx, owner_id=person_id, run_id=run_id, amount=50, lasts=timedelta(hours=1), zone="UTC")
+        await ledger.hold(tx, owner_id=person_id, run_id=run_id, amount=run.charged or 5, lasts=timedelta(hours=1), zone="UTC")
         if run.charged:
             await ledger.capture(tx, owner_id=person_id, run_id=run_id, amount=run.charged)
         else:
