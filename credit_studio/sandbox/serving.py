@@ -23,7 +23,8 @@ async def serve(application: Application, port: int) -> asyncio.Server:
     """Listen on 127.0.0.1; the server given is closed by the caller. Port 0 takes a free one."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, TimeoutError):
+        # Cancelled when the process ends: asyncio up to 3.11 asks a cancelled connection for its fault, and prints that as a fault of its own.
+        with suppress(ConnectionError, TimeoutError, asyncio.CancelledError):
             await _Connection(application, reader, writer).run()
         writer.transport.abort()
 

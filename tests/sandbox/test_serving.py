@@ -1,10 +1,12 @@
+import asyncio
 import http.client
 import random
 import re
 import socket
+from typing import Any
 from urllib.parse import quote, urlsplit
 
-from credit_studio.sandbox import parameters
+from credit_studio.sandbox import parameters, serving
 from credit_studio.sandbox.routes import Route, api
 from credit_studio.sandbox.server import register
 from tests.sandbox_fixture import Sandbox
@@ -41,6 +43,29 @@ def test_a_body_in_pieces_and_two_requests_on_one_connection_are_answered(sandbo
     piece = HEAD + b"Transfer-Encoding: chunked\r\n\r\n6\r\nname=A\r\n2\r\nda\r\n0\r\n\r\n"
     assert spoken(sandbox, piece + piece).count(b"200 OK") == 2
     assert [one.name for one in sandbox.api().customers.list({}).data] == ["Ada", "Ada"]
+
+
+async def test_connections_that_are_open_when_it_ends_go_without_a_word() -> None:
+    async def never(_scope: object, _receive: object, _send: object) -> None:
+        raise AssertionError
+
+    said: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, told: said.append(told))
+    before = asyncio.all_tasks()
+    listening = await serving.serve(never, 0)
+    wire = await asyncio.open_connection(*listening.sockets[0].getsockname())
+    await asyncio.sleep(0.1)
+    serving_it = asyncio.all_tasks() - before
+    assert serving_it
+    for task in serving_it:
+        task.cancel()
+    await asyncio.wait(serving_it)
+    await asyncio.sleep(0)
+    wire[1].close()
+    listening.close()
+    loop.set_exception_handler(None)
+    assert said == []
 
 
 def test_a_page_is_asked_after_by_its_head(sandbox: Sandbox) -> None:
