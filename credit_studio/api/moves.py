@@ -1,15 +1,18 @@
 """`/api/credits`: what moved, as pages, as a file and as a month that adds up."""
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
+from credit_studio import settings
 from credit_studio.api import auth
 from credit_studio.api.credit_bodies import MovementFile, MovementList, MovementOut, StatementReply
 from credit_studio.api.instants import Instant
@@ -19,7 +22,7 @@ from credit_studio.api.streaming import ATTACHED, attachment, streamed
 from credit_studio.core import clock, lines
 from credit_studio.core.errors import FieldError, InvalidInputs
 from credit_studio.db.session import transaction
-from credit_studio.history import flow, sheets
+from credit_studio.history import flow, sheets, statement_pdf
 from credit_studio.history import service as history
 from credit_studio.history.views import Statement
 from credit_studio.identity.views import Person
@@ -106,6 +109,25 @@ async def _json(person: Person, since: datetime | None, until: datetime | None) 
 async def statement(person: auth.SignedIn, month: Month) -> StatementReply:
     """From the first of the month at midnight in your time zone; the current month as far as it has come."""
     return StatementReply.model_validate(await _statement(person, month))
+
+
+_PAPER = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
+_PDF: dict[str, Any] = {"content": _PAPER, "description": "The statement, one page.", "headers": ATTACHED}
+
+
+@router.get(
+    "/statement.pdf",
+    summary="A month that adds up, as PDF",
+    response_class=Response,
+    responses={200: _PDF, **refusals("sign_in_required", "invalid_inputs")},
+)
+async def statement_as_pdf(person: auth.SignedIn, month: Month) -> Response:
+    """The same figures as `/statement`, to be printed and kept."""
+    told, now = await _statement(person, month), clock.now().astimezone(ZoneInfo(person.time_zone))
+    font = settings.get().receipt_font
+    holder = (person.display_name, person.email)
+    paper = await asyncio.to_thread(statement_pdf.draw, told, holder=holder, at=now, font=Path(font) if font else None)
+    return Response(paper, media_type="application/pdf", headers=attachment(f"credit-studio-statement-{month}.pdf"))
 
 
 async def _statement(person: Person, month: str) -> Statement:

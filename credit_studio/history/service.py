@@ -15,7 +15,6 @@ from credit_studio.history.spelling import spelt
 from credit_studio.history.views import Arrival, Check, Lot, Page, Payment, Proof, Statement
 from credit_studio.ledger.views import Balance, GrantView
 
-OfRuns = store.OfRuns
 _INSTANT = timedelta(microseconds=1)
 """The shortest step of time that the book knows."""
 

@@ -5,14 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
-
 from credit_studio.db.session import Tx
 from credit_studio.history import service as history
 from credit_studio.history.looking import Wanted
 from credit_studio.history.views import Movement, Page
 from credit_studio.runs import store
-from credit_studio.runs.store import RUN
 from credit_studio.tools import registry
 
 
@@ -35,8 +32,8 @@ async def movements(
         since=since,
         until=until,
         text=text,
-        of_runs=_of([tool_id]) if tool_id else None,
-        told_of=_of(titled) if titled else None,
+        of_runs=store.of_tools([tool_id]) if tool_id else None,
+        told_of=store.of_tools(titled) if titled else None,
     )
     page = await history.movements(tx, owner_id=person_id, wanted=wanted, cursor=cursor, limit=limit)
     return replace(page, items=await with_tools(tx, page.items))
@@ -46,10 +43,3 @@ async def with_tools(tx: Tx, moves: Sequence[Movement]) -> tuple[Movement, ...]:
     """The same movements, each of a run with its tool."""
     tools = await store.tools_by_run(tx, [move.run_id for move in moves if move.run_id is not None])
     return tuple(replace(move, tool_id=tools.get(move.run_id)) if move.run_id is not None else move for move in moves)
-
-
-def _of(tool_ids: Sequence[str]) -> history.OfRuns:
-    def of_tools(run_id: ColumnElement[UUID | None]) -> ColumnElement[bool]:
-        return select(1).where(RUN.id == run_id, RUN.tool_id.in_(tool_ids)).exists()
-
-    return of_tools

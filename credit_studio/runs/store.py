@@ -1,11 +1,11 @@
 """All SQL of runs, of what is kept of them, and of workers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, RowMapping, Uuid, and_, any_, bindparam, cast, delete, func, insert, or_, outerjoin, select, text, tuple_, update
+from sqlalchemy import ARRAY, ColumnElement, RowMapping, Uuid, and_, any_, bindparam, cast, delete, func, insert, or_, outerjoin, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from credit_studio.db.session import Tx
@@ -136,6 +136,11 @@ async def tools_of(tx: Tx, *, person_id: UUID) -> Sequence[str]:
     """The ids of the tools that the person has runs of."""
     query = select(RUN.tool_id).where(RUN.person_id == person_id, RUN.deleted_at.is_(None)).distinct()
     return (await tx.execute(query)).scalars().all()
+
+
+def of_tools(tool_ids: Sequence[str]) -> Callable[[ColumnElement[UUID | None]], ColumnElement[bool]]:
+    """Whether a run is of one of these tools, as a condition on its id."""
+    return lambda run_id: select(1).where(RUN.id == run_id, RUN.tool_id.in_(tool_ids)).exists()
 
 
 async def tools_by_run(tx: Tx, run_ids: Sequence[UUID]) -> dict[UUID, str]:

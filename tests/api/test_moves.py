@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pypdf import PdfReader
 
 from credit_studio.core import clock, ids
 from credit_studio.db.session import transaction
@@ -128,6 +129,24 @@ async def test_the_history_is_taken_along_in_ones_own_zone_and_no_cell_is_a_form
 async def test_a_file_is_refused_to_a_visitor_and_in_another_form(ada: Client, client: Client) -> None:
     problem(await client.get(f"{PATH}/export"), 401, "sign_in_required")
     problem(await ada.get(f"{PATH}/export?format=xlsx"), 422, "invalid_inputs")
+
+
+async def test_a_months_statement_is_printed_and_adds_up(ada: Client, client: Client) -> None:
+    me = await _id(ada)
+    await _grant(me, 1_234)
+    await _run(me, RISK.id, charged=4)
+    month = f"{clock.now():%Y-%m}"
+    told = (await ada.get("/api/credits/statement", params={"month": month})).json()
+    reply = await ada.get("/api/credits/statement.pdf", params={"month": month})
+    assert reply.headers["content-disposition"] == f'attachment; filename="credit-studio-statement-{month}.pdf"'
+    lines = PdfReader(io.BytesIO(reply.content)).pages[0].extract_text().splitlines()
+    figures = [int(line.split()[-1].replace(",", "").replace("\u2212", "-")) for line in lines if line.split()[-1].strip("+\u2212").replace(",", "").isdigit()]
+    opening, *between, closing = figures[-8:]
+    assert between == [300, 1_234, -4, 0, 0, 0]
+    assert opening + sum(between) == closing == told["closing"] == (await ada.get("/api/credits/balance")).json()["total"]
+    assert "ada@example.com" in lines
+    problem(await client.get("/api/credits/statement.pdf", params={"month": month}), 401, "sign_in_required")
+    problem(await ada.get("/api/credits/statement.pdf?month=2999-01"), 422, "invalid_inputs")
 
 
 async def _peak(person: UUID) -> int:
