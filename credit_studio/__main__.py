@@ -119,7 +119,7 @@ def parser() -> argparse.ArgumentParser:
     grant.add_argument("--credits", required=True, type=_positive, help="whole credits, above 0")
     grant.add_argument("--source", required=True, help="why: promo, gift, goodwill, ...")
     add("set-plan", _set_plan, "Put a person on a plan.", "--email").add_argument(
-        "--plan", required=True, help="the id of a plan in the catalogue: free, supporter, pro"
+        "--plan", required=True, help="the id of a plan in the catalogue, such as free or pro; also of one by agreement"
     )
     promo = add("promo", _promo, "Make a promo code.")
     promo.add_argument("--credits", required=True, type=_positive, help="whole credits that it brings, above 0")

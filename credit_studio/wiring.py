@@ -8,7 +8,9 @@ from credit_studio.analytics import service as analytics
 from credit_studio.audit import service as audit
 from credit_studio.core import events
 from credit_studio.db.session import Tx
+from credit_studio.engine import gate
 from credit_studio.limits.events import LimitsChanged
+from credit_studio.metering import service as metering
 from credit_studio.offers import referrals
 from credit_studio.payments import recharging
 from credit_studio.payments import service as payments
@@ -60,6 +62,12 @@ async def _audit_shared(tx: Tx, event: ResultShared) -> None:
 
 async def _count_settled(tx: Tx, event: RunSettled) -> None:
     await analytics.count_run(tx, person_id=event.person_id, tool_id=event.tool_id, at=event.at, charged=event.charged, succeeded=event.status == "succeeded")
+
+
+async def _count_tokens(tx: Tx, event: RunSettled) -> None:
+    if event.tokens:
+        zone = await gate.zone_of(tx, event.person_id)
+        await metering.count(tx, person_id=event.person_id, zone=zone, at=event.at, tokens=event.tokens)
 
 
 async def _recharge(tx: Tx, event: RunSettled) -> None:
@@ -137,7 +145,7 @@ async def _audit_limits(tx: Tx, event: LimitsChanged) -> None:
 REACTIONS: dict[type[events.Event], tuple[events.Reaction, ...]] = {
     RunAllowed: (_audit_allowed,),
     RunBlocked: (_audit_blocked,),
-    RunSettled: (_audit_settled, _count_settled, _recharge),
+    RunSettled: (_audit_settled, _count_settled, _count_tokens, _recharge),
     ResultReused: (_audit_reused,),
     RunDeleted: (_audit_deleted,),
     ResultShared: (_audit_shared,),

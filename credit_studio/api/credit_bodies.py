@@ -43,8 +43,8 @@ class PlanOut(Out):
 
     id: str
     name: str
-    monthly_credits: int
-    daily_cap: int
+    monthly_credits: int = Field(description="0 when none come by themselves each month")
+    daily_cap: int | None
 
 
 class WindowOut(Out):

@@ -33,6 +33,7 @@ CODES: dict[str, tuple[int, str]] = {
     "run_in_progress": (409, "A run of this tool is in progress: one at a time."),
     "no_card": (409, "No card is saved: buy once at the checkout."),
     "plan_is_held": (409, "The plan is yours already, or follows it."),
+    "plan_by_agreement": (409, "The plan is not sold here: an operator gives it."),
     "plan_is_ending": (409, "The plan is to end with its period: keep it first, then choose a larger one."),
     "payment_due": (409, "A payment for the plan is due: pay it first."),
     "price_changed": (409, "The price of the change is another one by now: look at it again."),
@@ -131,6 +132,16 @@ def run_responses() -> dict[int | str, dict[str, Any]]:
         202: {"description": "The run goes on; ask for it at Location.", "headers": {**place, **CHARGED_HEADERS}, "content": reply},
         **refusals(*_RUN_REFUSALS, unsafe=True),
     }
+
+
+def token_run_responses() -> dict[int | str, dict[str, Any]]:
+    """What the routes of token tools answer: as a run's, but that too few credits are 429."""
+    answered = run_responses()
+    short = "insufficient_credits"
+    refused = refusals(*(code for code in _RUN_REFUSALS if code not in {short, "unknown_tool", "tool_runs_in_browser"}), unsafe=True)
+    refused[429]["description"] += f" `{short}`: {CODES[short][1]}"
+    going_on = {name: value for name, value in answered[202].items() if name != "content"}
+    return {200: answered[200], 202: going_on, **refused}
 
 
 def document(api: FastAPI) -> dict[str, Any]:

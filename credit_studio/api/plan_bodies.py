@@ -29,8 +29,10 @@ class OfferedPlanOut(Out):
 
     plan_id: str = Field(validation_alias="id")
     name: str
-    monthly_credits: int
-    daily_cap: int
+    monthly_credits: int = Field(description="0 when none come by themselves each month")
+    credits_once: int = Field(description="that came, or come, once and stay")
+    daily_cap: int | None
+    by_agreement: bool = Field(description="true when it is not sold here: an operator gives it")
     price: MoneyOut = Field(description="a month")
     is_held: bool
     change: Kind
@@ -48,7 +50,9 @@ class PlanList(Out):
                             "planId": "pro",
                             "name": "Pro",
                             "monthlyCredits": 12000,
+                            "creditsOnce": 0,
                             "dailyCap": 2000,
+                            "byAgreement": False,
                             "price": _PRICE,
                             "isHeld": False,
                             "change": "upgrade",
@@ -74,8 +78,8 @@ class HeldPlanOut(Out):
 
     id: str
     name: str
-    monthly_credits: int
-    daily_cap: int
+    monthly_credits: int = Field(description="0 when none come by themselves each month")
+    daily_cap: int | None
     is_paid: bool = Field(description="true when it is a subscription, which is renewed by a payment")
     status: Literal["active", "past_due"]
     period_start: datetime

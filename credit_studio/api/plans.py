@@ -15,7 +15,7 @@ open_router = APIRouter(prefix="/api/billing", tags=["Money"], route_class=Studi
 router = APIRouter(prefix="/api/billing", tags=["Money"], route_class=PrivateRoute)
 ROUTERS = (open_router, router)
 
-_CHOOSING = ("sign_in_required", "not_found", "plan_is_held", "plan_is_ending", "payment_due", "price_changed", "card_declined")
+_CHOOSING = ("sign_in_required", "not_found", "plan_is_held", "plan_by_agreement", "plan_is_ending", "payment_due", "price_changed", "card_declined")
 _KEYED = ("idempotency_in_progress", "idempotency_mismatch")
 
 

@@ -53,7 +53,7 @@ async def run(request: Request, response: Response, body: RunRequest, caller: au
     if ran.view.status not in TERMINAL:
         response.status_code = 202
         response.headers["Location"] = f"/api/runs/{ran.view.run_id}"
-    _say_credits(request, ran.view)
+    say_credits(request, ran.view)
     return RunReply.model_validate(ran.view)
 
 
@@ -112,7 +112,7 @@ async def run_detail(run_id: str, request: Request, caller: auth.Caller) -> RunD
     """`charge` is the way from usage to credits; null while the run has not ended."""
     view = await flow.get(caller, parse_run_id(run_id))
     charge = ChargeOut.model_validate(await flow.charge(caller, view.run_id)) if view.status in TERMINAL else None
-    _say_credits(request, view)
+    say_credits(request, view)
     return RunDetail.model_validate(view).model_copy(update={"charge": charge})
 
 
@@ -127,11 +127,12 @@ async def run_blocks(run_id: str, caller: auth.Caller) -> BlocksReply:
 async def cancel(run_id: str, request: Request, caller: auth.Caller) -> RunReply:
     """A run that has ended stays as it is."""
     view = await flow.cancel(caller, parse_run_id(run_id))
-    _say_credits(request, view)
+    say_credits(request, view)
     return RunReply.model_validate(view)
 
 
-def _say_credits(request: Request, view: RunView) -> None:
+def say_credits(request: Request, view: RunView) -> None:
+    """Tell in the reply's headers what a run moved."""
     moved = view.credits
     headers = dict(zip(CHARGED_HEADERS, (str(moved.charged), str(moved.held), str(moved.balance)), strict=False))
     context.of(request).reply.update(headers)

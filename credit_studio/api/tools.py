@@ -8,7 +8,7 @@ from credit_studio.api.route import StudioRoute
 from credit_studio.catalog.service import catalog
 from credit_studio.engine import service as engine
 from credit_studio.tools import registry, validation
-from credit_studio.tools.base import Meter, Mode
+from credit_studio.tools.base import Mode
 from credit_studio.tools.registry import AnyTool
 
 router = APIRouter(prefix="/api/tools", tags=["Tools"], route_class=StudioRoute)
@@ -55,7 +55,7 @@ def requires_auth(tool: AnyTool) -> bool:
 def _pricing(tool: AnyTool) -> Pricing:
     rates = catalog().burn
     least = engine.least(tool)
-    if tool.meter is Meter.TOKENS:
+    if engine.is_by_tokens(tool) and tool.mode is not Mode.CLIENT:
         return Pricing(tokens_per_credit=rates.tokens_per_credit, min=least, max=tool.cap)
     base = 0 if tool.mode is Mode.CLIENT else rates.base
     return Pricing(base=base, cpu_ms_per_credit=rates.cpu_ms_per_credit, gb_ms_per_credit=rates.gb_ms_per_credit, min=least, max=tool.cap)

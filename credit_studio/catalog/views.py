@@ -17,15 +17,33 @@ Amount = Annotated[int, Ge(1), Le(MAX_CREDITS)]
 Price = Annotated[int, Ge(0), Le(100_000_000)]
 
 
-@dataclass(frozen=True, config=_STRICT)
+@dataclass(frozen=True, config=_STRICT, kw_only=True)
 class Plan:
-    """What a plan brings: credits a month, the most of them that a day may use, its price a month in minor units."""
+    """What a plan brings: credits a month, or once; the most of them that a day may use, if any; its price a month in minor units.
+
+    Credits that came once are the person's own from then on, so no daily cap limits them. A plan `by_agreement` is not sold on line: an operator
+    gives it.
+    """
 
     id: Slug
     name: Name
-    monthly_credits: Amount
-    daily_cap: Amount
+    monthly_credits: Annotated[int, Ge(0), Le(MAX_CREDITS)] = 0
+    credits_once: Annotated[int, Ge(0), Le(MAX_CREDITS)] = 0
+    daily_cap: Amount | None = None
     price: Price
+    by_agreement: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what would bring nothing, or two things at once."""
+        if bool(self.monthly_credits) == bool(self.credits_once):
+            msg = "a plan needs either monthly_credits or credits_once"
+            raise ValueError(msg)
+        if self.credits_once and self.daily_cap is not None:
+            msg = "credits_once are the person's own: no daily_cap limits them"
+            raise ValueError(msg)
+        if self.by_agreement and self.price:
+            msg = "a plan by_agreement has no price here"
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -48,6 +66,7 @@ class RateTable:
     minimum: Annotated[int, Ge(1), Le(1_000)]
     tokens_per_credit: Annotated[int, Ge(1), Le(10_000_000)]
     minimum_tokens: Annotated[int, Ge(1), Le(1_000)]
+    tokens_per_run: Annotated[int, Ge(1), Le(10_000_000)] | None = None
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -60,6 +79,13 @@ class Offers:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Dunning:
+    """How long a paid plan goes on after its period when the renewal is not paid: so many days, or as long as Stripe tries to collect."""
+
+    grace_days: Annotated[int, Ge(0), Le(365)] | None = None
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Catalog:
     """Plans, packs and rates. The first plan is what a new account gets."""
 
@@ -68,15 +94,19 @@ class Catalog:
     plans: Annotated[tuple[Plan, ...], Len(1, 20)]
     packs: Annotated[tuple[Pack, ...], Len(0, 20)]
     offers: Offers = field(default_factory=Offers)
+    dunning: Dunning = field(default_factory=Dunning)
 
     def __post_init__(self) -> None:
-        """Refuse ids that stand twice."""
+        """Refuse ids that stand twice, and a first plan that nobody could begin with."""
         for kind, items in (("plan", self.plans), ("pack", self.packs)):
             ids = [item.id for item in items]
             twice = next((one for one in ids if ids.count(one) > 1), None)
             if twice:
                 msg = f"the {kind} id {twice!r} stands twice"
                 raise ValueError(msg)
+        if self.first_plan.price or self.first_plan.by_agreement:
+            msg = "the first plan is what a new account gets: it has no price and needs no agreement"
+            raise ValueError(msg)
 
     @property
     def burn(self) -> Rates:
@@ -89,6 +119,7 @@ class Catalog:
             minimum=table.minimum,
             tokens_per_credit=table.tokens_per_credit,
             minimum_tokens=table.minimum_tokens,
+            tokens_per_run=table.tokens_per_run,
         )
 
     @property

@@ -13,7 +13,10 @@ def is_amount(value: object) -> bool:
 
 @dataclass(frozen=True)
 class Rates:
-    """What a server run costs, as the catalogue sets it: whole credits, ms of CPU and GB x ms of memory that one credit buys."""
+    """What a server run costs, as the catalogue sets it: whole credits, ms of CPU and GB x ms of memory that one credit buys.
+
+    With `tokens_per_run` every server run counts just so many tokens, whatever it measured, and is priced by them.
+    """
 
     base: int
     cpu_ms_per_credit: int
@@ -21,3 +24,4 @@ class Rates:
     minimum: int
     tokens_per_credit: int
     minimum_tokens: int
+    tokens_per_run: int | None = None

@@ -32,7 +32,9 @@ def estimate(tool: AnyTool, inputs: object, *, requested: RunLimits | None = Non
     _refuse_too_much(tool, take, declared, most)
     # Runs that were stopped are not among those that taught the model: what was declared keeps room for them.
     usual = rules.usual_limits(take, spread=known.model.spread, most=most, room=declared)
-    limits = _limits(rates, usual, most, requested=requested, max_credits=max_credits)
+    limits = _limits(tool, usual, most, requested=requested, max_credits=max_credits)
+    if rates.tokens_per_run is not None:
+        return _flat(tool, inputs, take, limits, max_credits=max_credits)
     ceiling = _charge(rates, Take(limits.cpu_ms, limits.mem_mb, limits.duration_ms), min(tool.cap, max_credits or tool.cap))
     return Estimate(
         tool_id=tool.id,
@@ -51,25 +53,47 @@ def estimate(tool: AnyTool, inputs: object, *, requested: RunLimits | None = Non
     )
 
 
+def _flat(tool: AnyTool, inputs: object, take: Take, limits: Bounds, *, max_credits: int | None) -> Estimate:
+    """The price where every run counts the same: what it takes is limited as ever, and changes nothing."""
+    rates, cost, price = catalog().burn, tool.cost, min(least(tool), max_credits or tool.cap)
+    tokens = rates.tokens_per_run
+    assert cost is not None  # noqa: S101 - both are there when this is asked
+    assert tokens is not None  # noqa: S101 - the same
+    return Estimate(
+        tool_id=tool.id,
+        min=price,
+        typical=price,
+        max=price,
+        is_free=False,
+        explanation=f"{cost.describe(inputs)}. {_same_for_all(tokens)}",
+        basis="declared",
+        breakdown=_token_breakdown(rates, tokens),
+        usage=Usage(cpu_ms=round(take.cpu_ms), mem_mb=round(take.mem_mb), duration_ms=round(take.duration_ms), tokens=tokens),
+        limits=RunLimits(cpu_ms=limits.cpu_ms, mem_mb=limits.mem_mb, duration_ms=limits.duration_ms),
+        units=cost.units(inputs),
+    )
+
+
 def _by_tokens(tool: AnyTool, inputs: object, *, max_credits: int | None) -> Estimate:
     """The price by tokens: CPU, memory and time are limited and not charged; a run that waits for an answer may take so much longer."""
     rates, cost, use = catalog().burn, tool.cost, tool.tokens
     assert cost is not None  # noqa: S101 - both are there when this is asked
     assert use is not None  # noqa: S101 - the same
-    _refuse_too_little(rates.minimum_tokens, max_credits)
+    _refuse_too_little(least(tool), max_credits)
     asks, ceiling = asks_llm(tool), min(tool.cap, max_credits or tool.cap)
-    expected = use.expects(inputs, asks)
-    least, typical, most = (rules.token_charge(rates, tokens=count, quoted_max=ceiling) for count in dataclasses.astuple(expected))
-    tokens = expected.typical
+    expected = dataclasses.astuple(use.expects(inputs, asks)) if rates.tokens_per_run is None else (rates.tokens_per_run,) * 3
+    low, typical, most = (rules.token_charge(rates, tokens=count, quoted_max=ceiling) for count in expected)
+    _, tokens, _ = expected
+    said = f": about {tokens:,} tokens." if rates.tokens_per_run is None else f". {_same_for_all(tokens)}"
     take = rules.expected(calibration.declared(tool), units=cost.units(inputs), speed=speed.factor())
     wait_ms = settings.get().llm_wait_s * 1_000 if asks else 0
     return Estimate(
         tool_id=tool.id,
-        min=least,
+        min=low,
         typical=typical,
         max=most,
         is_free=False,
-        explanation=f"{cost.describe(inputs)}: about {tokens:,} tokens.",
+        explanation=f"{cost.describe(inputs)}{said}",
         basis="declared",
         breakdown=_token_breakdown(rates, tokens),
         usage=Usage(cpu_ms=round(take.cpu_ms), mem_mb=round(take.mem_mb), duration_ms=round(take.duration_ms), tokens=tokens),
@@ -82,16 +106,31 @@ def asks_llm(tool: AnyTool) -> bool:
     return "llm" in tool.needs and settings.get().asks_llm
 
 
-def tokens_within(credits_: int) -> int:
-    """How many tokens so many credits pay for."""
-    return credits_ * catalog().burn.tokens_per_credit
+def is_by_tokens(tool: AnyTool) -> bool:
+    """True when a server run of this tool is priced by tokens: its own, or those that every run counts."""
+    return tool.meter is Meter.TOKENS or catalog().burn.tokens_per_run is not None
+
+
+def tokens_within(tool: AnyTool, credits_: int) -> int:
+    """How many tokens a run of this tool may take that was quoted so many credits: those that they pay for.
+
+    Where every run counts the same, the quote says nothing of its length: then it is what the tool's cap would pay for.
+    """
+    rates = catalog().burn
+    return (credits_ if rates.tokens_per_run is None else tool.cap) * rates.tokens_per_credit
+
+
+def tokens_of(measured: int | None) -> int | None:
+    """The tokens that a run with a result counts: those that were `measured`, or those that every run counts. None for a run that counts none."""
+    flat = catalog().burn.tokens_per_run
+    return measured if flat is None else flat
 
 
 def charge(tool: AnyTool, usage: Usage, *, quoted_max: int) -> int:
     """What a run that succeeded costs, in whole credits; never more than it was quoted."""
     rates = catalog().burn
-    if tool.meter is Meter.TOKENS:
-        return rules.token_charge(rates, tokens=usage.tokens or 0, quoted_max=quoted_max)
+    if is_by_tokens(tool):
+        return rules.token_charge(rates, tokens=tokens_of(usage.tokens) or 0, quoted_max=quoted_max)
     return rules.charge(rates, cpu_ms=usage.cpu_ms, mem_mb=usage.mem_mb, duration_ms=usage.duration_ms, quoted_max=quoted_max)
 
 
@@ -100,6 +139,8 @@ def least(tool: AnyTool) -> int:
     if tool.mode is Mode.CLIENT:
         return 0
     rates = catalog().burn
+    if rates.tokens_per_run is not None:
+        return rules.token_charge(rates, tokens=rates.tokens_per_run, quoted_max=tool.cap)
     return rates.minimum_tokens if tool.meter is Meter.TOKENS else rates.minimum
 
 
@@ -116,8 +157,8 @@ def _token_breakdown(rates: Rates, tokens: int) -> Breakdown:
 
 def credits_so_far(tool: AnyTool, *, cpu_ms: int, mem_mb: int, elapsed_ms: int, tokens: int = 0) -> float:
     """The unrounded price of what a running run has taken."""
-    if tool.meter is Meter.TOKENS:
-        return tokens / catalog().burn.tokens_per_credit
+    if is_by_tokens(tool):
+        return (tokens_of(tokens) or 0) / catalog().burn.tokens_per_credit
     return breakdown(catalog().burn, Take(cpu_ms, mem_mb, elapsed_ms)).sum
 
 
@@ -133,6 +174,10 @@ def usage_breakdown(usage: Usage) -> Breakdown:
     return breakdown(catalog().burn, Take(usage.cpu_ms, usage.mem_mb, usage.duration_ms))
 
 
+def _same_for_all(tokens: int) -> str:
+    return f"Every server run counts {tokens:,} tokens, whatever it takes."
+
+
 def _from(runs: int) -> str:
     """What the figures stand on, when it is more than the declared model."""
     return f", from the last {runs:,} runs of this tool" if runs else ""
@@ -143,7 +188,7 @@ def _charge(rates: Rates, take: Take, ceiling: int) -> int:
     return rules.charge(rates, **usage, quoted_max=ceiling)
 
 
-def _limits(rates: Rates, usual: Bounds, most: Bounds, *, requested: RunLimits | None, max_credits: int | None) -> Bounds:
+def _limits(tool: AnyTool, usual: Bounds, most: Bounds, *, requested: RunLimits | None, max_credits: int | None) -> Bounds:
     if requested is not None:
         usual = Bounds(
             cpu_ms=min(requested.cpu_ms, most.cpu_ms),
@@ -152,8 +197,9 @@ def _limits(rates: Rates, usual: Bounds, most: Bounds, *, requested: RunLimits |
         )
     if max_credits is None:
         return usual
-    _refuse_too_little(rates.minimum, max_credits)
-    return rules.limits_for(rates, max_credits, usual=usual, most=most)
+    _refuse_too_little(least(tool), max_credits)
+    rates = catalog().burn
+    return usual if rates.tokens_per_run is not None else rules.limits_for(rates, max_credits, usual=usual, most=most)
 
 
 def _refuse_too_little(least_credits: int, max_credits: int | None) -> None:

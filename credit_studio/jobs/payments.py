@@ -8,6 +8,7 @@ import structlog
 
 from credit_studio.jobs.queue import PAYMENTS, make_payments_app
 from credit_studio.payments import recharging, reconciling
+from credit_studio.subscriptions import lapsing
 
 _AT_ONCE = 4
 _POLL_S = 2.0
@@ -38,10 +39,14 @@ async def taking_payments() -> AsyncIterator[None]:
 
 
 async def keep_comparing() -> None:
-    """Compare what was paid with what was granted, every hour, in whichever process comes first; look who is low on credits. Without end."""
+    """Compare what was paid with what was granted, every hour, in whichever process comes first; look who is low on credits. Without end.
+
+    And look every few minutes for paid plans that were not renewed.
+    """
     await asyncio.sleep(_FIRST_S)
     while True:
         await compare_when_due()
+        await end_late_plans()
         await asyncio.sleep(_EVERY_S)
 
 
@@ -54,3 +59,11 @@ async def compare_when_due() -> None:
             await recharging.consider_all()
     except Exception:  # noqa: BLE001 - the next turn tries again
         _log.exception("money.not_compared")
+
+
+async def end_late_plans() -> None:
+    """One turn of it; a fault waits for the next."""
+    try:
+        await lapsing.end_late()
+    except Exception:  # noqa: BLE001 - as above
+        _log.exception("plans.not_looked_at")

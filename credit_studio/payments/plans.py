@@ -92,6 +92,13 @@ async def let_follow(held: Subscribed, plan: Plan | None) -> Subscribed:
     return plan_facts.subscribed_of(await ask(lambda to: to.v1.subscriptions.update_async(held.id, params)))
 
 
+async def end(subscription_id: str) -> None:
+    """End a subscription now: nothing more is charged, and nothing is given back. One that has ended stays so."""
+    once: Any = {"idempotency_key": f"{subscription_id}:end"}
+    with contextlib.suppress(Refused):
+        await ask(lambda to: to.v1.subscriptions.cancel_async(subscription_id, {}, once))
+
+
 async def invoice(invoice_id: str) -> PlanInvoice | None:
     """An invoice as it stands now; None when it is none of a subscription's."""
     found = await ask(lambda to: to.v1.invoices.retrieve_async(invoice_id, {"expand": ["payments"]}))

@@ -139,7 +139,7 @@ async def _ask(tool: AnyTool, inputs: Any, quoted: int, tell: Tell) -> Answered[
         raise NoAnswer("This tool asks no language model.")
     question = await asyncio.to_thread(use.ask, inputs)
     prompt = await asyncio.to_thread(_tokens_of, question)
-    room = engine.tokens_within(quoted) - prompt
+    room = engine.tokens_within(tool, quoted) - prompt
     if room < _LEAST_ANSWER:
         raise InputError(tool.cost.lower if tool.cost else "", f"Is too long for {quoted} credits: {prompt:,} tokens leave no room for an answer.")
     usual = max(1, use.expects(inputs, True).typical - prompt)  # noqa: FBT003 - as `TokenUse` has it

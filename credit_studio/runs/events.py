@@ -55,7 +55,7 @@ class ResultShared(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RunSettled(Event):
-    """A run ended: `charged` is 0 unless it succeeded."""
+    """A run ended: `charged` is 0 unless it succeeded, and so is `tokens`, what it counts of them."""
 
     run_id: UUID
     person_id: UUID
@@ -64,3 +64,4 @@ class RunSettled(Event):
     code: str
     charged: int
     released: int
+    tokens: int = 0

@@ -119,7 +119,7 @@ def _steps(row: store.Row) -> tuple[Step, ...]:
     rates, usage = catalog().burn, _usage(row)
     assert usage is not None  # noqa: S101 - asked only for runs that were measured
     parts = engine.usage_breakdown(usage)
-    if registry.get_tool(row["tool_id"]).meter is Meter.TOKENS:
+    if usage.tokens is not None or registry.get_tool(row["tool_id"]).meter is Meter.TOKENS:
         tokens = usage.tokens or 0
         share = Step("Tokens", f"{tokens:,}", f"1 per {rates.tokens_per_credit:,}", parts.tokens, 0, parts.tokens)
         return (share, *_ends(row, sum_=parts.tokens, raw=-(-tokens // rates.tokens_per_credit), least=rates.minimum_tokens))

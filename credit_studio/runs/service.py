@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -108,6 +108,7 @@ def ending(row: store.Row, outcome: Outcome) -> Ending:
     usage = Usage(cpu_ms=measured.cpu_ms, mem_mb=measured.mem_mb, duration_ms=measured.duration_ms, tokens=measured.tokens)
     if outcome.status == "succeeded":
         uncapped = engine.charge(registry.get_tool(row["tool_id"]), usage, quoted_max=MAX_CREDITS)
+        usage = replace(usage, tokens=engine.tokens_of(usage.tokens))
     charged = min(uncapped or 0, row["quoted_max"])
     values: dict[str, Any] = {"uncapped": uncapped, "status": outcome.status, "cpu_ms": usage.cpu_ms, "mem_mb": usage.mem_mb, "duration_ms": usage.duration_ms}
     values |= {"inside_ms": outcome.inside_ms, "failure_code": outcome.failure_code, "failure_message": outcome.failure_message}
@@ -130,6 +131,7 @@ async def end(tx: Tx, *, row: store.Row, ending: Ending, actor: Actor, at: datet
     if ending.kept is not None:
         await store.add_result(tx, {"run_id": run_id, "created_at": at} | ending.kept)
     settled: dict[str, Any] = {"run_id": run_id, "person_id": person_id, "tool_id": row["tool_id"], "status": values["status"], "code": code}
+    settled["tokens"] = values["tokens"] or 0 if values["status"] == "succeeded" else 0
     await tx.emit(RunSettled(actor=actor, at=at, charged=charged, released=row["quoted_max"] - charged, **settled))
     await tx.notify(CHANNEL, {"key": str(run_id), "status": values["status"]})
 

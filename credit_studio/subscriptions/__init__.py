@@ -4,6 +4,7 @@ Owns the tables `subscription`, `paid_plan` and `allotment`. Does not own prices
 
     flow.py       sign-up, an operator's verbs, the studio's own renewals
     changing.py   choosing a plan: what it would do (`changes.py`), and doing it at Stripe
+    lapsing.py    what was not renewed in time
     following.py  what follows when something was paid, or a subscription stands otherwise
 
 Invariants: everybody holds one plan; an invoice is allotted once; the plan is worked out from what was paid for and how the subscriptions

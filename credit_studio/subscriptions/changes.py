@@ -59,6 +59,8 @@ def kind_of(view: PlanView, held: Plan, wanted: Plan, *, first: Plan) -> Kind:
     is_changing = view.cancel_at is not None or view.next_plan_id is not None
     if wanted.id == held.id:
         return "resume" if is_changing else "none"
+    if wanted.by_agreement:
+        return "none"
     if not view.is_paid:
         return "subscribe" if wanted.price else "none"
     if wanted.id == first.id or not wanted.price:
@@ -92,7 +94,7 @@ def _stays(kind: Kind, view: PlanView, held: Plan, has: Holdings, zone: str) -> 
     until = _day(view.period_end, zone)
     if kind in ("downgrade", "cancel"):
         return (
-            f"{held.name} stays until {until}, with its daily cap of {held.daily_cap:,}.",
+            f"{held.name} stays until {until}" + (f", with its daily cap of {held.daily_cap:,}." if held.daily_cap is not None else "."),
             f"The {_credits(has.plan)} left of this month stay until {until}.",
         )
     if kind == "resume":
@@ -106,9 +108,13 @@ def _ends(kind: Kind, view: PlanView, held: Plan, wanted: Plan, zone: str) -> Se
     until = _day(view.period_end, zone)
     lines = [
         f"What is not used of {held.name} by {until} ends then.",
-        f"From then on there are {_credits(wanted.monthly_credits)} a month instead of {held.monthly_credits:,}.",
-        f"The plan's daily cap falls from {held.daily_cap:,} to {wanted.daily_cap:,}.",
+        f"From then on there are {_credits(wanted.monthly_credits)} a month instead of {held.monthly_credits:,}."
+        if wanted.monthly_credits
+        else f"From then on no credits come by themselves, instead of {held.monthly_credits:,} a month.",
     ]
+    if held.daily_cap != wanted.daily_cap and wanted.daily_cap is not None:
+        before = "none" if held.daily_cap is None else f"{held.daily_cap:,}"
+        lines.append(f"The plan's daily cap falls from {before} to {wanted.daily_cap:,}.")
     return [*lines, "Nothing is charged any more."] if kind == "cancel" else lines
 
 

@@ -32,15 +32,20 @@ PRICE_LASTS = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class PlanOffer:
-    """A plan as it is offered to somebody: credits a month, daily cap, price a month; `change` is what choosing it does."""
+    """A plan as it is offered to somebody: credits a month or once, daily cap, price a month; `change` is what choosing it does.
+
+    One `by_agreement` has no price: an operator gives it.
+    """
 
     id: str
     name: str
     monthly_credits: int
-    daily_cap: int
+    daily_cap: int | None
     price: Money
     is_held: bool
     change: Kind
+    credits_once: int = 0
+    by_agreement: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ async def choose(actor: Actor, plan_id: str, *, origin: str, key: str | None = N
     if kind == "upgrade":
         return await _upgrade(actor, now, wanted, key=key, priced_at=priced_at)
     if kind == "none":
-        raise _held_already(wanted)
+        raise _not_sold(wanted) if wanted.by_agreement and wanted.id != now.held.id else _held_already(wanted)
     return await _let_follow(actor, now, None if kind == "cancel" else wanted, "resumed" if kind == "resume" else "scheduled")
 
 
@@ -202,7 +207,8 @@ def _still_the_price(shown: datetime | None, now: Priced) -> datetime | None:
 
 
 def _offer(plan: Plan, *, is_held: bool, change: Kind) -> PlanOffer:
-    return PlanOffer(plan.id, plan.name, plan.monthly_credits, plan.daily_cap, catalog().money(plan.price), is_held, change)
+    more = {"credits_once": plan.credits_once, "by_agreement": plan.by_agreement}
+    return PlanOffer(plan.id, plan.name, plan.monthly_credits, plan.daily_cap, catalog().money(plan.price), is_held, change, **more)
 
 
 def _chosen(view: PlanView, done: Checkout | Order | NeedsAction) -> Chosen:
@@ -211,6 +217,11 @@ def _chosen(view: PlanView, done: Checkout | Order | NeedsAction) -> Chosen:
     if isinstance(done, NeedsAction):
         return Chosen("needs_action", view, url=done.url, replayed=done.replayed)
     return Chosen("changed", view, order=done, replayed=done.replayed)
+
+
+def _not_sold(wanted: Plan) -> Conflict:
+    said = f"{wanted.name} is given by agreement and not sold here. Nothing was changed."
+    return Conflict(said, code="plan_by_agreement", action="Ask whoever runs this studio.")
 
 
 def _held_already(wanted: Plan) -> Conflict:

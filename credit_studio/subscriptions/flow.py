@@ -31,9 +31,9 @@ async def register(
     password_hash = await passwords.hash_password(password)
     async with transaction() as tx:
         person = await identity.create_person(tx, email=email, password_hash=password_hash, display_name=display_name, time_zone=time_zone)
-        plan = await service.start_plan(tx, person_id=person.id, plan=catalog().first_plan, zone=person.time_zone)
-        await audit.record(tx, "register", actor=actor, subject=f"user:{person.id}", user_id=person.id, details={"plan": plan.id})
-        await _tell_granted(tx, person, "plan", plan.monthly_credits, actor)
+        opened = await service.start_plan(tx, person_id=person.id, plan=catalog().first_plan, zone=person.time_zone)
+        await audit.record(tx, "register", actor=actor, subject=f"user:{person.id}", user_id=person.id, details={"plan": opened.plan.id})
+        await _tell_granted(tx, person, "plan", opened.brought, actor)
         return await identity.open_session(tx, person_id=person.id, actor=actor, user_agent=user_agent)
 
 
@@ -62,10 +62,10 @@ async def set_plan(*, email: str, plan_id: str, actor: Actor = SYSTEM) -> PlanVi
         person = await _person(tx, email)
         if await service.stripe_id_of(tx, person_id=person.id) is not None:
             raise Conflict("This person pays for a plan at Stripe. Nothing was changed.", code="plan_is_paid", action="End that subscription first.")
-        held = await service.start_plan(tx, person_id=person.id, plan=plan, zone=person.time_zone)
+        opened = await service.start_plan(tx, person_id=person.id, plan=plan, zone=person.time_zone)
         await audit.record(tx, "plan.set", actor=actor, subject=f"user:{person.id}", user_id=person.id, details={"plan": plan.id})
-        await _tell_granted(tx, person, "plan", plan.monthly_credits, actor)
-        return held
+        await _tell_granted(tx, person, "plan", opened.brought, actor)
+        return opened.plan
 
 
 async def renew_due() -> int:
@@ -87,11 +87,11 @@ async def renew_due() -> int:
 async def _renew(person_id: uuid.UUID) -> bool:
     async with transaction() as tx:
         person = await identity.find_person(tx, person_id=person_id)
-        plan = None if person is None else await service.renew(tx, person_id=person.id, zone=person.time_zone)
-        if person is None or plan is None:
+        opened = None if person is None else await service.renew(tx, person_id=person.id, zone=person.time_zone)
+        if person is None or opened is None:
             return False
-        await audit.record(tx, "plan.renewed", actor=SYSTEM, subject=f"user:{person.id}", user_id=person.id, details={"plan": plan.id})
-        await _tell_granted(tx, person, "plan", plan.monthly_credits, SYSTEM)
+        await audit.record(tx, "plan.renewed", actor=SYSTEM, subject=f"user:{person.id}", user_id=person.id, details={"plan": opened.plan.id})
+        await _tell_granted(tx, person, "plan", opened.brought, SYSTEM)
         return True
 
 
@@ -103,5 +103,7 @@ async def _person(tx: Tx, email: str) -> Person:
 
 
 async def _tell_granted(tx: Tx, person: Person, source: str, amount: int, actor: Actor) -> None:
+    if not amount:
+        return
     details = {"source": source, "credits": amount}
     await audit.record(tx, "credits.granted", actor=actor, subject=f"user:{person.id}", user_id=person.id, details=details)

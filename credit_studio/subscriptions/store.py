@@ -36,6 +36,14 @@ async def due(tx: Tx, now: datetime, limit: int) -> Sequence[UUID]:
     return (await tx.execute(query)).scalars().all()
 
 
+async def late(tx: Tx, *, ended: datetime, seen: datetime, limit: int) -> list[tuple[UUID, str]]:
+    """Whose paid period ended before `ended` and was last looked at before `seen`, with the subscription; the longest ago first."""
+    is_held = (_P.stripe_id == _S.stripe_id) & (_P.seen_at < seen)
+    query = select(_S.person_id, _P.stripe_id).join_from(Subscription, PaidPlan, is_held).where(_S.source == "stripe", _S.period_end < ended)
+    found = (await tx.execute(query.order_by(_S.period_end).limit(limit))).mappings()
+    return [(row["person_id"], row["stripe_id"]) for row in found]
+
+
 async def add_allotment(tx: Tx, row: Mapping[str, Any]) -> bool:
     """Write what an invoice brought; False when it is known."""
     written = upsert(Allotment).values(row).on_conflict_do_nothing(index_elements=["invoice_id"]).returning(_A.invoice_id)

@@ -78,7 +78,7 @@ def test_a_model_that_is_asked_is_counted_and_waited_for(monkeypatch: pytest.Mon
 def test_what_has_been_used_so_far_and_in_the_end_is_told_in_tokens() -> None:
     assert service.credits_so_far(TOOL, cpu_ms=9_000, mem_mb=100, elapsed_ms=9_000, tokens=3_000) == 1.5
     assert service.usage_breakdown(Usage(9_000, 100, 9_000, tokens=3_000)).sum == 1.5
-    assert service.tokens_within(4) == 8_000
+    assert service.tokens_within(TOOL, 4) == 8_000
 
 
 @pytest.mark.parametrize("bad", [{"llm_base_url": "llm.example.com", "llm_model": "m"}, {"llm_base_url": "https://llm.example.com/v1"}])
