@@ -11,6 +11,7 @@ from credit_studio.db.session import Tx
 from credit_studio.engine import gate
 from credit_studio.limits.events import LimitsChanged
 from credit_studio.metering import service as metering
+from credit_studio.notifications import noticing
 from credit_studio.offers import referrals
 from credit_studio.payments import recharging
 from credit_studio.payments import service as payments
@@ -26,6 +27,7 @@ from credit_studio.payments.events import (
 )
 from credit_studio.runs.events import ResultReused, ResultShared, RunAllowed, RunBlocked, RunDeleted, RunSettled
 from credit_studio.subscriptions import following as plans
+from credit_studio.subscriptions import service as subscriptions
 
 
 async def _audit_allowed(tx: Tx, event: RunAllowed) -> None:
@@ -73,6 +75,15 @@ async def _count_tokens(tx: Tx, event: RunSettled) -> None:
 async def _recharge(tx: Tx, event: RunSettled) -> None:
     if event.charged:
         await recharging.after_charge(tx, person_id=event.person_id)
+
+
+async def _notice_charge(tx: Tx, event: RunSettled) -> None:
+    if event.charged:
+        await noticing.consider_charge(tx, person_id=event.person_id)
+
+
+async def _notice_block(tx: Tx, event: RunBlocked) -> None:
+    await noticing.consider_block(tx, person_id=event.person_id, code=event.code)
 
 
 async def _audit_recharge(tx: Tx, event: RechargeChanged) -> None:
@@ -124,6 +135,7 @@ async def _allot_plan(tx: Tx, event: PlanPaid) -> None:
     await audit.record(tx, "plan.paid", actor=event.actor, subject=f"user:{event.person_id}", user_id=event.person_id, details=details)
     granted = {"source": "plan", "credits": event.credits}
     await audit.record(tx, "credits.granted", actor=event.actor, subject=f"user:{event.person_id}", user_id=event.person_id, details=granted)
+    await noticing.plan_paid(tx, event)
 
 
 async def _follow_plan(tx: Tx, event: PlanStateChanged) -> None:
@@ -131,6 +143,8 @@ async def _follow_plan(tx: Tx, event: PlanStateChanged) -> None:
         return
     details = {"plan": event.plan_id, "status": event.status, "ends": event.cancel_at.isoformat() if event.cancel_at else None}
     await audit.record(tx, "plan.changed", actor=event.actor, subject=f"user:{event.person_id}", user_id=event.person_id, details=details)
+    held = await subscriptions.plan_of(tx, person_id=event.person_id)
+    await noticing.plan_changed(tx, event, plan_id=held.id, ends_at=held.cancel_at)
 
 
 async def _audit_card(tx: Tx, event: CardChanged) -> None:
@@ -144,20 +158,20 @@ async def _audit_limits(tx: Tx, event: LimitsChanged) -> None:
 
 REACTIONS: dict[type[events.Event], tuple[events.Reaction, ...]] = {
     RunAllowed: (_audit_allowed,),
-    RunBlocked: (_audit_blocked,),
-    RunSettled: (_audit_settled, _count_settled, _count_tokens, _recharge),
+    RunBlocked: (_audit_blocked, _notice_block),
+    RunSettled: (_audit_settled, _count_settled, _count_tokens, _recharge, _notice_charge),
     ResultReused: (_audit_reused,),
     RunDeleted: (_audit_deleted,),
     ResultShared: (_audit_shared,),
-    PurchasePaid: (_audit_paid, _decide_referral),
-    PurchaseFailed: (_audit_unpaid, recharging.after_failure),
-    PurchaseRefunded: (_audit_refunded, _undo_referral),
-    DisputeChanged: (_audit_dispute, _lose_referral, recharging.after_dispute),
+    PurchasePaid: (_audit_paid, _decide_referral, noticing.purchase_paid),
+    PurchaseFailed: (_audit_unpaid, recharging.after_failure, noticing.purchase_failed),
+    PurchaseRefunded: (_audit_refunded, _undo_referral, noticing.purchase_refunded),
+    DisputeChanged: (_audit_dispute, _lose_referral, recharging.after_dispute, noticing.dispute_changed),
     PlanPaid: (_allot_plan,),
     PlanStateChanged: (_follow_plan,),
-    RechargeChanged: (_audit_recharge,),
+    RechargeChanged: (_audit_recharge, noticing.recharge_changed),
     LimitsChanged: (_audit_limits,),
-    CardChanged: (_audit_card,),
+    CardChanged: (_audit_card, noticing.card_changed),
 }
 
 

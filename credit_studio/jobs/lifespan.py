@@ -1,9 +1,8 @@
 """What lives as long as a process of the studio: the bell, the speed and the past runs that estimates go by, and workers when it takes runs or sells."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 
@@ -12,6 +11,7 @@ from credit_studio.db import listen
 from credit_studio.db import session as db
 from credit_studio.db.session import transaction
 from credit_studio.engine import speed
+from credit_studio.jobs.notifying import sending
 from credit_studio.jobs.payments import taking_payments
 from credit_studio.jobs.worker import working_here
 from credit_studio.ledger import flow as batched
@@ -30,7 +30,12 @@ async def lifespan() -> AsyncIterator[None]:
     await listen.hub().start()
     following = [asyncio.create_task(one) for one in (_follow_speed(), calibrating.follow())]
     try:
-        async with working_here(slots) if slots else contextlib.nullcontext(), taking_payments() if settings.get().sells else contextlib.nullcontext():
+        async with AsyncExitStack() as work:
+            if slots:
+                await work.enter_async_context(working_here(slots))
+            if settings.get().sells:
+                await work.enter_async_context(taking_payments())
+            await work.enter_async_context(sending())
             yield
     finally:
         for task in following:

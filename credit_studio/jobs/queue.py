@@ -7,6 +7,8 @@ import procrastinate
 
 from credit_studio import settings
 from credit_studio.db import location
+from credit_studio.notifications import flow as sending
+from credit_studio.notifications import service as notifications
 from credit_studio.payments import inbox, recharging
 from credit_studio.runs import service as runs
 
@@ -33,6 +35,13 @@ def make_payments_app() -> procrastinate.App:
     app = _app()
     for name, do in _PAYMENT_TASKS.items():
         app.task(name=name, queue=PAYMENTS)(do)
+    return app
+
+
+def make_notifications_app() -> procrastinate.App:
+    """The queue's app for what is sent to people."""
+    app = _app()
+    app.task(name=notifications.TASK, queue=notifications.QUEUE)(sending.deliver)
     return app
 
 

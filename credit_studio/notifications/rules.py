@@ -3,7 +3,6 @@
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -24,32 +23,14 @@ _PAUSES = (timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30), *(
 """Between tries, as Standard Webhooks has it."""
 
 
-@dataclass(frozen=True)
-class Window:
-    """A cap's window [start, end): `spent` is what has been charged in it, never what a run only holds."""
-
-    subject: str
-    label: str
-    start: datetime
-    end: datetime
-    limit: int
-    spent: int
+def crossed(*, spent: int, limit: int, thresholds: Iterable[int]) -> list[int]:
+    """The thresholds that `spent` of a cap has reached, ascending; none for a cap of 0, which stops everything anyway."""
+    return [one for one in sorted(thresholds) if limit > 0 and spent * 100 >= limit * one]
 
 
-def crossed(window: Window, thresholds: Iterable[int]) -> list[int]:
-    """The thresholds that what was spent has reached, ascending; none for a cap of 0, which stops everything anyway."""
-    return [one for one in sorted(thresholds) if window.limit > 0 and window.spent * 100 >= window.limit * one]
-
-
-def cap_key(window: Window, threshold: int) -> str:
+def cap_key(*, subject: str, label: str, start: datetime, threshold: int) -> str:
     """What an alert about a cap is about: this window, this threshold. A limit that is changed within the window opens no second one."""
-    return f"cap:{window.subject}:{window.label}:{window.start.isoformat()}:{threshold}"
-
-
-def tightest(windows: Sequence[Window], label: str) -> Window | None:
-    """Of the windows of a length, the one with the least left."""
-    found = [window for window in windows if window.label == label]
-    return min(found, key=lambda window: window.limit - window.spent) if found else None
+    return f"cap:{subject}:{label}:{start.isoformat()}:{threshold}"
 
 
 def next_try(now: datetime, attempts: int) -> datetime | None:

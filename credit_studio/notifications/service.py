@@ -3,6 +3,7 @@
 import secrets
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
@@ -114,6 +115,24 @@ async def tell(tx: Tx, person_id: UUID, kind: str, *, dedupe: str, data: Mapping
     if chosen.in_app:
         await tx.notify(CHANNEL, {"key": str(person_id)})
     return True
+
+
+async def told(tx: Tx, person_id: UUID, keys: Sequence[str]) -> set[str]:
+    """Which of these things (`dedupe`) the person was told of."""
+    return await store.known(tx, person_id, keys)
+
+
+async def note_balance(tx: Tx, person_id: UUID, *, total: int, now: datetime) -> bool:
+    """Compare a balance with what the person calls low; True when it is low now and was not when it was last compared."""
+    row = await store.rule(tx, person_id)
+    chosen: Mapping[str, Any] = _untouched(person_id) if row is None else {**row}
+    below = chosen["low_balance"]
+    is_low = below is not None and total < below
+    if is_low == (chosen["low_since"] is not None):
+        return False
+    if row is None:
+        await store.open_rule(tx, chosen)
+    return await store.mark_low(tx, person_id, at=now if is_low else None) and is_low
 
 
 async def enqueue(tx: Tx, delivery_id: UUID) -> None:
