@@ -27,6 +27,18 @@ def count_class(count: int) -> int:
     return max((floor for floor in COUNT_CLASSES if floor <= count), default=0)
 
 
+def per_cent(parts: Sequence[int]) -> list[float]:
+    """Shares in per cent with one decimal that add up to 100.0: what rounding down leaves goes to the largest remainders. All 0.0 of nothing."""
+    whole = sum(parts)
+    if whole == 0:
+        return [0.0] * len(parts)
+    tenths = [part * 1000 // whole for part in parts]
+    by_rest = sorted(range(len(parts)), key=lambda at: -(parts[at] * 1000 % whole))
+    for at in by_rest[: 1000 - sum(tenths)]:
+        tenths[at] += 1
+    return [one / 10 for one in tenths]
+
+
 @dataclass(frozen=True)
 class Use:
     """Credits a day: on the whole, and in the calm and the busy weeks of the window (its deciles)."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from credit_studio.analytics import rules
 from credit_studio.analytics.spans import Span
 from credit_studio.analytics.views import Bar, Counted, GroupUse, Projection, Share, Totals, Trend, Usage
 from credit_studio.tools.registry import find_tool
@@ -62,7 +63,7 @@ def _breakdown(now: pd.DataFrame, group_by: str) -> tuple[Share, ...]:
     """The groups, those that cost most first."""
     sums = _sums(now.sort_values("key"), ["key"])
     sums.sort(key=lambda one: (-one["credits"], -one["paid"]))
-    shares = per_cent([one["credits"] for one in sums])
+    shares = rules.per_cent([one["credits"] for one in sums])
     return tuple(
         Share(one["key"], _title(one["key"], group_by), one["credits"], one["paid"], one["failed"], share) for one, share in zip(sums, shares, strict=True)
     )
@@ -72,18 +73,6 @@ def _sums(rows: pd.DataFrame, by: list[str]) -> list[dict[str, Any]]:
     """The amounts of the rows by some columns, as plain values."""
     summed: Any = rows.groupby(by)[_AMOUNTS].sum()
     return summed.reset_index().to_dict("records")
-
-
-def per_cent(parts: list[int]) -> list[float]:
-    """Shares in per cent with one decimal that add up to 100.0: what rounding down leaves goes to the largest remainders. All 0.0 of nothing."""
-    whole = sum(parts)
-    if whole == 0:
-        return [0.0] * len(parts)
-    tenths = [part * 1000 // whole for part in parts]
-    by_rest = sorted(range(len(parts)), key=lambda at: -(parts[at] * 1000 % whole))
-    for at in by_rest[: 1000 - sum(tenths)]:
-        tenths[at] += 1
-    return [one / 10 for one in tenths]
 
 
 def _series(now: pd.DataFrame, span: Span, keys: list[str]) -> tuple[Bar, ...]:

@@ -34,6 +34,7 @@ from credit_studio.ui.pages import (
     sign_in,
     tool,
     tools,
+    usage,
 )
 from credit_studio.ui.pages import credits as credits_page
 from credit_studio.ui.states.account import Account
@@ -59,6 +60,7 @@ from credit_studio.ui.states.referral import Invitation, Referral
 from credit_studio.ui.states.run import Run
 from credit_studio.ui.states.runs import Runs
 from credit_studio.ui.states.session import Session
+from credit_studio.ui.states.usage import Usage
 
 
 class Guard(StrEnum):
@@ -115,6 +117,9 @@ PAGES: tuple[Route, ...] = (
     Route("/login", "Sign in", "Sign in to run tools on the server.", sign_in.login, guard=Guard.VISITOR, found=False),
     Route("/register", "Create account", "A free account has credits every month.", sign_in.register, guard=Guard.VISITOR, found=False),
     Route("/account", "Overview", "Balance, limits, history and runs.", account.page, guard=Guard.SIGNED_IN, loads=(Account.load,), found=False),
+    Route(
+        "/account/usage", "Usage", "Credits and runs over time, and what comes next.", usage.page, guard=Guard.SIGNED_IN, loads=(Usage.load,), found=False
+    ),
     Route("/account/runs", "Runs", "Every run, what it cost and what is kept of it.", runs.page, guard=Guard.SIGNED_IN, loads=(Runs.load,), found=False),
     Route(
         "/account/credits",

@@ -8,6 +8,7 @@ from credit_studio.ui.states.session import Session
 
 LINKS = (
     ("/account/", "Overview", "layout-dashboard"),
+    ("/account/usage/", "Usage", "chart-column"),
     ("/account/runs/", "Runs", "history"),
     ("/account/credits/", "Credits", "wallet"),
     ("/account/billing/", "Billing", "credit-card"),

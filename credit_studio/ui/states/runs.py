@@ -1,5 +1,6 @@
 """The runs of an account: listed by pages, searched, deleted and brought back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -77,12 +78,19 @@ class Runs(rx.State):
 
     @rx.event
     async def load(self) -> None:
-        """The page opens: the newest runs, none left out."""
+        """The page opens: the newest runs, none left out but by the link that led here."""
         undo = (self.undo_id, self._until)
         self.reset()
         if undo[1] > clock.now().isoformat():
             self.undo_id, self._until = undo
+        self._narrow(self.router.url.query_parameters)
         await self._read()
+
+    def _narrow(self, query: Mapping[str, str]) -> None:
+        """What a link asks for: `tool`, and the days `from` and `to`."""
+        tool, since, until = (str(query.get(name, "")) for name in ("tool", "from", "to"))
+        self.tool = tool if find_tool(tool) else ""
+        self.since, self.until = since if _day(since) else "", until if _day(until) else ""
 
     @rx.event
     async def by_tool(self, tool_id: str) -> None:
