@@ -93,7 +93,10 @@ class PlanStateChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RechargeChanged(Event):
-    """Auto-recharge was turned on, changed or turned off: `reason` is "set" or "off" by its owner's hand, else the code of what stopped it."""
+    """Auto-recharge was turned on, changed or turned off: `reason` is "set" or "off" by its owner's hand, else the code of what stopped it.
+
+    With "ceiling" it stays on: the month's last attempt has been made, and the next one waits for the next month.
+    """
 
     person_id: UUID
     enabled: bool

@@ -77,9 +77,10 @@ _BY_HAND = "Buy a pack yourself, then turn it on again."
 STOPS: dict[str, tuple[str, str]] = {
     "no_card": ("There is no saved card to charge.", "Save a card, then turn it on again."),
     "terms_changed": ("The pack or its price has changed since you agreed.", "Look at the price, then turn it on again."),
+    "ceiling": ("The ceiling of this month has no room for another pack.", "It goes on by itself next month. To go on now, raise the ceiling."),
     "disputed": ("A payment of yours is disputed at the bank.", "Turn it on again when that is settled."),
 }
-"""Why it stops by itself, besides a refusal of the bank, and what to do."""
+"""Why it stops by itself (at the ceiling until the next month), besides a refusal of the bank, and what to do."""
 
 
 def stopped_in_words(code: str) -> tuple[str, str]:

@@ -153,7 +153,18 @@ async def _open(person_id: UUID) -> tuple[store.Row, store.Row] | None:
         await store.change_recharge_rule(tx, person_id, {"cool_until": recharge_rules.cool_until(clock.now(), failed=False)})
         details = {"kind": "recharge", "item": pack.id, "amount": pack.price}
         await audit.record(tx, "purchase.started", actor=SYSTEM, subject=f"order:{opened.row['id']}", user_id=person_id, details=details)
+        await _tell_of_ceiling(tx, row, pack)
     return opened.row, customer
+
+
+async def _tell_of_ceiling(tx: Tx, row: store.Row, pack: Pack) -> None:
+    """After an attempt, the month's last one: it stays on, and its owner is told that it waits for the next month."""
+    tried, _ = await _attempts(tx, row["person_id"])
+    if tried + pack.price <= row["ceiling_amount"]:
+        return
+    figures = {name: row[name] for name in ("person_id", "enabled", "below", "pack_id", "ceiling_amount")}
+    await tx.emit(RechargeChanged(**figures, reason="ceiling"))
+    await service.ring(tx, row["person_id"], recharge="ceiling")
 
 
 def _against(row: store.Row, pack: Pack | None, customer: store.Row | None) -> str:

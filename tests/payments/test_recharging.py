@@ -130,6 +130,9 @@ async def test_the_months_ceiling_counts_failed_attempts_and_a_new_month_begins_
     with clock.frozen(start + timedelta(days=10)):
         found = await recharging.rule(buyer.actor)
     assert (found.enabled, found.tried.amount, found.waits) == (True, 2_000, "ceiling")
+    async with transaction() as tx:
+        told = await tx.execute(text("SELECT details FROM audit_entry WHERE event = 'recharge.changed' AND details ->> 'reason' = 'ceiling'"))
+        assert [one["on"] for one in told.scalars()] == [True]
     with clock.frozen((start + timedelta(days=32)).replace(day=2)):
         await recharging.consider(str(buyer.id))
     assert len(await attempts(buyer)) == 3

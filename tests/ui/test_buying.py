@@ -78,8 +78,10 @@ async def test_the_packs_are_there_and_the_middle_one_is_the_order(ada: NewSessi
     assert [pack.id for pack in purchase.quick_packs] == ["starter", "standard"]
     assert (purchase.chosen.id, purchase.quick.id, purchase.card, purchase.is_play) == ("standard", "starter", "", True)
     purchase.choose("professional")
-    await purchase.load()
+    await purchase.refresh()
     assert purchase.chosen.id == "professional"
+    await purchase.load()
+    assert purchase.chosen.id == "standard"
 
 
 @pytest.mark.parametrize("pack_id", NONSENSE, ids=lambda one: str(one)[:12])

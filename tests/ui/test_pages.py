@@ -54,6 +54,8 @@ CALLED = {
     "Purchase.choose",
     "Purchase.choose_quick",
     "Purchase.load",
+    "Purchase.load_quick",
+    "Purchase.refresh",
     "Receipt.load",
     "Receipts.load",
     "Receipts.newer",

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from credit_studio.ui.components.parts import grouped
+from credit_studio.ui.components.parts import grouped, skeleton
 from credit_studio.ui.states.balance import Balance
 from credit_studio.ui.widget import NEAR_PERCENT, Limit
 
@@ -10,7 +10,9 @@ from credit_studio.ui.widget import NEAR_PERCENT, Limit
 def limit_meters(look: str = "stack xl") -> rx.Component:
     """Every cap that limits the account, or that none does."""
     none = rx.el.p("No cap limits this account.", class_name="muted")
-    return rx.cond(Balance.limits.length() > 0, rx.el.div(rx.foreach(Balance.limits, _limit), class_name=look), none)
+    known = rx.cond(Balance.limits.length() > 0, rx.el.div(rx.foreach(Balance.limits, _limit), class_name=look), none)
+    bars = [rx.el.div(skeleton("60%", "20px"), skeleton("100%", "6px"), class_name="stack sm") for _ in range(2)]
+    return rx.cond(Balance.ready, known, rx.el.div(rx.el.span("Loading your limits", class_name="vh"), *bars, class_name=look, aria_busy="true"))
 
 
 def _limit(limit: rx.Var[Limit]) -> rx.Component:

@@ -256,8 +256,14 @@ export function Side({ children }) {
   const list = useRef(null);
   useEffect(() => {
     const nav = list.current;
-    const here = nav?.querySelector("[aria-current]");
-    if (here) nav.scrollLeft = here.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+    const show = () => {
+      const here = nav.querySelector("[aria-current]");
+      if (here) nav.scrollLeft = here.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+    };
+    show();
+    const later = new MutationObserver(show); // an operator's entries come once it is known who is there
+    later.observe(nav, { childList: true, subtree: true });
+    return () => later.disconnect();
   }, []);
   return (
     <nav className="side" aria-label="Account" ref={list}>

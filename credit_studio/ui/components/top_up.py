@@ -22,7 +22,7 @@ def top_up() -> rx.Component:
         label="Top up",
         look="add",
         question=rx.cond(has_order, "Buy " + pack + "?", "Top up"),
-        on_open=Purchase.load,
+        on_open=Purchase.load_quick,
     )
 
 

@@ -4,7 +4,7 @@ import reflex as rx
 
 from credit_studio.ui.components.limits import limit_meters
 from credit_studio.ui.components.money import Follows, Pay
-from credit_studio.ui.components.parts import card, credit_word, empty, grouped, icon, link_button, native_link, note, page_head, waiting
+from credit_studio.ui.components.parts import Child, card, credit_word, empty, grouped, icon, link_button, native_link, note, page_head, skeleton, waiting
 from credit_studio.ui.components.plans import plans_card
 from credit_studio.ui.components.recharge import recharge
 from credit_studio.ui.components.top_up import nothing_sold, play_note, sums
@@ -12,6 +12,8 @@ from credit_studio.ui.selling import Held, PackCard
 from credit_studio.ui.states.balance import Balance
 from credit_studio.ui.states.credits import Credits
 from credit_studio.ui.states.purchase import Purchase
+
+_KINDS = ("From the plan", "Bought or received", "Next renewal")
 
 
 def page() -> rx.Component:
@@ -21,26 +23,27 @@ def page() -> rx.Component:
     return rx.fragment(
         page_head("Credits", aside=(history, link_button("Redeem a code", "/account/redeem/", symbol="gift"))),
         Follows.create(value=Balance.version.to_string(), on_change=Credits.load),
-        Follows.create(value=Balance.told.to_string(), on_change=Purchase.load),
+        Follows.create(value=Balance.told.to_string(), on_change=Purchase.refresh),
         rx.el.div(_balance(), _buy(), _held(), plans_card(aside=bills), _how(), class_name="stack xl"),
     )
 
 
 def _balance() -> rx.Component:
     figure = rx.el.p(grouped(Balance.available), rx.el.span(credit_word(Balance.available), class_name="u"), class_name="fig", key=Balance.version)
-    available = rx.el.div(rx.el.h2("Available", id="available", class_name="muted figure-name"), figure)
+    unread_figure = rx.el.p(rx.el.span("Loading your balance", class_name="vh"), skeleton("152px", "32px"), class_name="fig", aria_busy="true")
+    available = rx.el.div(rx.el.h2("Available", id="available", class_name="muted figure-name"), rx.cond(Balance.ready, figure, unread_figure))
     parts = rx.fragment(
         _figure("From " + Credits.plan, Credits.plan_left, Credits.plan_ends),
         _figure("Bought or received", Credits.own_left, "stay on every plan"),
         _figure("Next renewal", Credits.next_amount, Credits.next_said),
     )
-    unread = rx.fragment(*[_figure(label, "\u00a0", "\u00a0") for label in ("From the plan", "Bought or received", "Next renewal")])
+    unread = rx.fragment(*[_figure(label, skeleton("72px", "20px"), skeleton("112px", "14px")) for label in _KINDS])
     kinds = rx.cond(Credits.ready, parts, unread)
     bars = rx.el.div(limit_meters("grid g2 wide-gap"), class_name="bd ruled")
     return rx.el.section(rx.el.div(available, kinds, class_name="bd tri"), bars, class_name="card", aria_labelledby="available")
 
 
-def _figure(label: rx.Var[str] | str, value: rx.Var[str] | str, said: rx.Var[str] | str) -> rx.Component:
+def _figure(label: Child, value: Child, said: Child) -> rx.Component:
     return rx.el.dl(rx.el.dt(label), rx.el.dd(value), rx.el.dd(said), class_name="kpi")
 
 

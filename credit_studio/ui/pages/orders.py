@@ -13,7 +13,7 @@ from credit_studio.ui.states.orders import Back, Fact, Orders, Sold
 def page() -> rx.Component:
     """The search, what it found, and the order that is looked at."""
     found = rx.cond(Orders.ready, _rows(), waiting("orders"))
-    listed = card("Orders", _search(), found, ident="orders")
+    listed = card(rx.cond(Orders.wanted != "", "What was found", "Newest orders"), _search(), found, ident="orders")
     shown = rx.fragment(
         page_head("Orders", "Everything that anybody has ordered. A refund sends the money back and takes its credits with it."),
         rx.el.div(listed, rx.cond(Orders.chosen != "", _case(), rx.fragment()), dead_events(), class_name="stack xl"),
@@ -79,7 +79,7 @@ def _case() -> rx.Component:
     at_stripe = rx.cond(Orders.names.length() > 0, ids, rx.el.p("Nothing of it is at Stripe.", class_name="muted"))
     both = rx.el.div(facts, at_stripe, class_name="bd grid g2 wide-gap")
     table = ruled("Refunds and disputes of this order", ("What", "When", "Why", "Credits", "Amount"), rx.foreach(Orders.claims, _claim), last="r")
-    none = rx.el.p("Nothing was refunded or disputed.", class_name="bd muted")
+    none = rx.el.div(rx.el.p("Nothing was refunded or disputed.", class_name="muted"), class_name="bd")
     backs = rx.cond(Orders.claims.length() > 0, table, none)
     return card(Orders.title, both, rx.el.div(backs, class_name="ruled"), ident="case", aside=_refund())
 
@@ -120,8 +120,8 @@ def _refund() -> rx.Component:
 def _form() -> rx.Component:
     fault = rx.cond(Orders.fault != "", note(Orders.fault, tone="b", symbol="circle-alert"), rx.fragment())
     return rx.el.form(
-        text_field("Amount", "amount", ident="refund-amount", most=20, look="in num", default_value=Orders.amount, input_mode="decimal", auto_complete="off"),
-        rx.el.p("At most ", Orders.refundable, ", what is left of it.", class_name="help"),
+        text_field("Amount", "amount", ident="refund-amount", most=20, default_value=Orders.amount, input_mode="decimal", auto_complete="off"),
+        rx.el.p("At most ", Orders.refundable, ", what is left of it.", class_name="small muted"),
         lines_field(
             "Reason",
             "reason",

@@ -28,6 +28,7 @@ class Arrival(rx.State):
     failure: str = ""
     action: str = ""
     paper: str = ""
+    _asked: str = ""
 
     @rx.event
     async def load(self) -> None:
@@ -36,7 +37,10 @@ class Arrival(rx.State):
         if person is None:
             self.reset()
             return
-        actor = actor_for(self, person)
+        actor, asked = actor_for(self, person), str(self.router.url.query)
+        if asked != self._asked:  # another purchase: nothing of the last one is shown while this one is looked up
+            self.reset()
+            self._asked = asked
         try:
             await rates.enforce(Rate.OTHER, actor)
             self._show(await self._order(actor))

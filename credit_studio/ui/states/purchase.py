@@ -37,7 +37,23 @@ class Purchase(rx.State):
 
     @rx.event
     async def load(self) -> None:
-        """Something opens that sells: read what is for sale and which card is saved."""
+        """The page that sells opens: what is for sale, nothing chosen yet."""
+        self.chosen = PackCard()
+        await self._read()
+
+    @rx.event
+    async def load_quick(self) -> None:
+        """The header's dialog opens: the smallest pack is its offer again."""
+        self.quick = PackCard()
+        await self._read()
+
+    @rx.event
+    async def refresh(self) -> None:
+        """Something was told of orders or the card while it is open: what is chosen stays."""
+        await self._read()
+
+    async def _read(self) -> None:
+        """What is for sale, and which card is saved."""
         person = await person_of(self)
         if person is None:
             self.reset()
