@@ -25,7 +25,7 @@ import sys
 from pathlib import Path
 from credit_studio.operate.bench import command
 from credit_studio.operate.bench.size import Size
-size = Size(people=12, rounds=1, floor=("-t", "5"), load_s=0.05, read_s=0.05, runs=2, entries=(48, 96), grants=10)
+size = Size(people=12, rounds=1, floor=("-t", "5"), load_s=0.05, read_s=0.05, runs=2, entries=(48, 96), grants=10, used=(40, 80))
 sys.exit(command.main(as_json=True, with_growth=sys.argv[2] == "growth", size=size, docs=Path(sys.argv[1])))
 """
 

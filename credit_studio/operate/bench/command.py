@@ -11,7 +11,7 @@ from credit_studio import wiring
 from credit_studio.db import session as db
 from credit_studio.db.session import transaction
 from credit_studio.operate import doctor, process, signals
-from credit_studio.operate.bench import book, buying, cluster, growth, loads, measure, product, report, store
+from credit_studio.operate.bench import book, buying, cluster, growth, loads, measure, product, report, store, usage
 from credit_studio.operate.bench.book import Book
 from credit_studio.operate.bench.measure import Measure
 from credit_studio.operate.bench.size import FULL, Size
@@ -62,7 +62,8 @@ async def _gates(size: Size) -> list[Measure]:
 
 async def _grown(size: Size) -> list[Measure]:
     async with _book(size) as opened:
-        return await growth.measured(opened, size)
+        told = await growth.measured(opened, size)
+    return [*told, *await usage.measured(size)]
 
 
 @contextlib.asynccontextmanager

@@ -33,7 +33,8 @@ step, a push over an open socket, is not in it. What was acknowledged is looked 
     GROWTH: """The same loads on a small book (10,000 accounts) and on a copy of it with a past, in turns: 1 and 10 million entries with their holds
 and transfers, two months of day windows and a year of spent grants on every account; and on an account with 1,000 open grants beside one with
 three. The gate is the design's: no slower than by 1.5. The past is laid in by SQL with fingerprints that follow from nothing, so the doctor is
-not asked here. A balance read lists every open grant, and has no gate.
+not asked here. A balance read lists every open grant, and has no gate. The use of 90 days is what the page of use is told: of somebody with
+5,000 runs, once among 50 thousand and once among 5 million runs of everybody, beside the same sums counted from their runs.
 """,
 }
 

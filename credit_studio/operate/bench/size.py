@@ -15,6 +15,7 @@ class Size:
     runs: int = 60
     entries: tuple[int, ...] = (1_000_000, 10_000_000)
     grants: int = 1_000
+    used: tuple[int, ...] = (50_000, 5_000_000)
 
 
 FULL = Size()

@@ -143,3 +143,41 @@ async def settle_down(tx: Tx) -> None:
     """Statistics as autovacuum would have made them, and nothing left to flush."""
     await tx.execute(text("ANALYZE"))
     await tx.execute(text("CHECKPOINT"))
+
+
+# Runs of each owner, evenly over 90 days and over the tools, with the roll-ups that their settlements would have written.
+_USED = text(
+    """
+    WITH run AS MATERIALIZED (
+      SELECT uuidv7(at - now()) AS id, owner AS person_id, at, n % 9 AS charged,
+        (CAST(:tools AS text[]))[1 + n % cardinality(CAST(:tools AS text[]))] AS tool_id
+      FROM unnest(CAST(:owners AS uuid[])) AS o(owner) CROSS JOIN generate_series(0, CAST(:each AS int) - 1) AS n
+      CROSS JOIN LATERAL (SELECT now() - interval '90 days' * (1 - n::float / CAST(:each AS int)) AS at) AS instant
+    ), added AS (
+      INSERT INTO run (id, person_id, tool_id, tool_version, status, inputs_hash, described, quoted_min, quoted_typical, quoted_max, limit_cpu_ms, limit_mem_mb,
+        limit_wall_ms, charged, balance_before, balance_after, failure_code, failure_message, failure_action, failure_field, created_at, started_at, ended_at,
+        cancel_asked, request_id)
+      SELECT id, person_id, tool_id, '1', CASE WHEN charged > 0 THEN 'succeeded' ELSE 'failed' END, '', '', 1, 4, 9, 1000, 100, 1000, charged, 0, 0,
+        '', '', '', '', at, at, at, false, '' FROM run
+    )
+    INSERT INTO usage_hour (person_id, hour, tool_id, runs, failed, credits)
+    SELECT person_id, date_trunc('hour', at, 'UTC'), tool_id, count(*), count(*) FILTER (WHERE charged = 0), sum(charged) FROM run GROUP BY 1, 2, 3
+    """
+)
+_FROM_RUNS = text(
+    """
+    SELECT width_bucket(ended_at, CAST(:bounds AS timestamptz[])) AS slot, tool_id, count(*), count(*) FILTER (WHERE status <> 'succeeded'), sum(charged)
+    FROM run WHERE person_id = :person_id AND created_at >= :since AND created_at < :until GROUP BY slot, tool_id
+    """
+)
+
+
+async def add_used(tx: Tx, *, owners: Sequence[UUID], each: int, tools: Sequence[str]) -> None:
+    """Lay `each` ended runs of every owner into the last 90 days."""
+    await tx.execute(_USED, {"owners": list(owners), "each": each, "tools": list(tools)})
+
+
+async def use_from_runs(tx: Tx, person_id: UUID, *, bounds: Sequence[datetime]) -> int:
+    """A person's use by tool and slot, counted from every run of theirs: how many rows that gave."""
+    asked = {"person_id": person_id, "bounds": list(bounds), "since": bounds[0], "until": bounds[-1]}
+    return len((await tx.execute(_FROM_RUNS, asked)).all())
