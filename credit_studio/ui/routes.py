@@ -20,6 +20,7 @@ from credit_studio.ui.pages import (
     docs,
     gifts,
     landing,
+    history,
     lost,
     orders,
     pricing,
@@ -48,6 +49,7 @@ from credit_studio.ui.states.gifts import GiftClaim, Gifts
 from credit_studio.ui.states.kept import Kept, Shared
 from credit_studio.ui.states.orders import Orders
 from credit_studio.ui.states.plan import Plans
+from credit_studio.ui.states.history import History
 from credit_studio.ui.states.price import Price
 from credit_studio.ui.states.promos import Promos
 from credit_studio.ui.states.purchase import Purchase
@@ -132,6 +134,15 @@ PAGES: tuple[Route, ...] = (
     ),
     Route("/account/credits/success", "Your purchase", "How a purchase stands.", arrival.success, guard=Guard.SIGNED_IN, loads=(Arrival.load,), found=False),
     Route("/account/credits/cancelled", "Nothing was bought", "A checkout that was left.", arrival.cancelled, guard=Guard.SIGNED_IN, found=False),
+    Route(
+        "/account/credits/history",
+        "History",
+        "Every movement of your credits.",
+        history.page,
+        guard=Guard.SIGNED_IN,
+        loads=(History.load,),
+        found=False,
+    ),
     Route(
         "/account/billing", "Billing", "Card, plan, purchases and receipts.", billing.page, guard=Guard.SIGNED_IN, loads=(Billing.load, Plans.load), found=False
     ),

@@ -19,6 +19,7 @@ _PRIVATE = {
     "/account/credits",
     "/account/credits/cancelled",
     "/account/credits/success",
+    "/account/credits/history",
     "/account/runs",
     "/runs/[run_id]",
 }

@@ -10,6 +10,7 @@ LINKS = (
     ("/account/", "Overview", "layout-dashboard"),
     ("/account/usage/", "Usage", "chart-column"),
     ("/account/runs/", "Runs", "history"),
+    ("/account/credits/history/", "History", "scroll-text"),
     ("/account/credits/", "Credits", "wallet"),
     ("/account/billing/", "Billing", "credit-card"),
     ("/account/receipts/", "Receipts", "receipt-text"),

@@ -83,7 +83,7 @@ def _history() -> rx.Component:
     table = movement_table(Account.lines, Account.zone, caption="The last movements")
     none = empty("history", "Nothing has moved yet", "Credits that come in and every server run will stand here.")
     body = rx.cond(Account.ready, rx.cond(Account.lines.length() > 0, table, none), waiting("the last movements"))
-    return card("Last movements", body, ident="history")
+    return card("Last movements", body, ident="history", aside=rx.el.a("Full history", href="/account/credits/history/"))
 
 
 def _runs() -> rx.Component:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import reflex as rx
@@ -15,7 +15,7 @@ from credit_studio.db.rates import Rate
 from credit_studio.runs import flow, keeping, rules
 from credit_studio.runs.views import TERMINAL, RunLine, Wanted
 from credit_studio.tools.registry import find_tool
-from credit_studio.ui import words
+from credit_studio.ui import days, words
 from credit_studio.ui.states.account import STATUS_WORDS
 from credit_studio.ui.states.notice import Notice
 from credit_studio.ui.states.privacy import actor_for, person_of, private
@@ -107,13 +107,13 @@ class Runs(rx.State):
     @rx.event
     async def by_first_day(self, day: str) -> None:
         """Only runs of that day and later; "" for no bound."""
-        self.since = day if _day(day) else ""
+        self.since = day if days.parse(day) else ""
         await self._read_first()
 
     @rx.event
     async def by_last_day(self, day: str) -> None:
         """Only runs of that day and before; "" for no bound."""
-        self.until = day if _day(day) else ""
+        self.until = day if days.parse(day) else ""
         await self._read_first()
 
     @rx.event
@@ -194,27 +194,8 @@ class Runs(rx.State):
         self.ready = True
 
     def _wanted(self, zone: str) -> Wanted:
-        first, last = _day(self.since), _day(self.until)
-        return Wanted(
-            tool_id=self.tool or None,
-            statuses=STATUSES.get(self.status, ()),
-            since=_start(first, zone) if first else None,
-            until=_start(last + timedelta(days=1), zone) if last else None,
-        )
-
-
-def _day(text: object) -> date | None:
-    """The day that a date field gives ("2026-11-20") of this century, or None."""
-    try:
-        found = date.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return found if found is not None and found.year // 100 == 20 else None  # noqa: PLR2004 - this century
-
-
-def _start(day: date, zone: str) -> datetime:
-    """The instant at which a day begins in that zone."""
-    return datetime.combine(day, time(), words.zone(zone)).astimezone(UTC)
+        since, until = days.span(self.since, self.until, zone)
+        return Wanted(tool_id=self.tool or None, statuses=STATUSES.get(self.status, ()), since=since, until=until)
 
 
 def _listed(line: RunLine, zone: str, *, now: datetime) -> Listed:
