@@ -44,7 +44,7 @@ async def bounds_of(tx: Tx, *, person_id: UUID) -> Bounds:
     plan = {cap.window: cap.limit for cap in await gate.cap_states(tx, person_id=person_id) if cap.scope == "plan"}
     grants = (await ledger.balance(tx, owner_id=person_id)).grants
     own = sum(grant.remaining + grant.held for grant in grants if grant.source != PLAN_SOURCE)
-    return Bounds(plan_daily=plan.get("day", 0), plan_monthly=plan.get("month", 0), own_credits=own)
+    return Bounds(plan_daily=plan.get("day", plan.get("month", 0)), plan_monthly=plan.get("month", 0), own_credits=own)
 
 
 async def put(tx: Tx, actor: Actor, *, before: CreditSettings, part: Part) -> None:

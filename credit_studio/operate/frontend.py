@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from credit_studio import settings
 from credit_studio.operate import preflight, process
 from credit_studio.operate.errors import CannotStart
 from credit_studio.settings import PROJECT_ROOT
@@ -84,13 +85,17 @@ def _steps() -> Iterator[list[str]]:
 
 
 def fingerprint(root: Path) -> str:
-    """What the pages of the project at `root` are made of: every file's name and content, and PUBLIC_URL."""
+    """What the pages of the project at `root` are made of: every file's name and content, the catalogue, and PUBLIC_URL."""
     return _stamp(_hash(root, _SOURCES + _FILES), root)
 
 
 def _stamp(sources: str, root: Path) -> str:
-    """Sources as they were before the build, locks as they are after it: a build may complete the lock files. PUBLIC_URL is in the site map."""
-    return f"{sources}\n{_hash(root, _LOCKS)}\n{os.environ.get('PUBLIC_URL', '')}\n"
+    """Sources as they were before the build, locks as they are after it: a build may complete the lock files.
+
+    PUBLIC_URL is in the site map. The catalogue's plans, packs and rates stand on pages; its file may lie anywhere.
+    """
+    catalogue = hashlib.sha256(settings.get().catalog_file.read_bytes()).hexdigest()
+    return f"{sources}\n{_hash(root, _LOCKS)}\n{os.environ.get('PUBLIC_URL', '')}\n{catalogue}\n"
 
 
 def _hash(root: Path, patterns: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from credit_studio.core.errors import InvalidInputs
 from credit_studio.engine import service as engine
 from credit_studio.engine.views import Breakdown, Estimate
-from credit_studio.tools.base import Meter, Mode
+from credit_studio.tools.base import Mode
 from credit_studio.tools.forms import form_spec
 from credit_studio.tools.registry import AnyTool, find_tool
 from credit_studio.ui import words
@@ -52,7 +52,7 @@ class Priced:
 
 def counts_units(tool: AnyTool) -> bool:
     """Whether a tool is priced by the units it counts its work in: one that runs on the server and is not priced by tokens."""
-    return tool.is_built and tool.cost is not None and tool.meter is Meter.COMPUTE
+    return tool.is_built and tool.cost is not None and not engine.is_by_tokens(tool)
 
 
 def units_of_example(tool: AnyTool) -> int:
@@ -66,7 +66,7 @@ def price_at(tool: AnyTool, *, size: str, units: int) -> Priced:
         return Priced(None, _NONE, "Cannot be run yet")
     if tool.cost is None:
         return Priced(None, "not counted: it runs in the browser")
-    if tool.meter is Meter.TOKENS:
+    if engine.is_by_tokens(tool):
         by_tokens = "" if size == "example" else "priced by tokens: shown for its example"
         return Priced(engine.estimate(tool, tool.example), f"its example: {tool.cost.describe(tool.example)}", by_tokens)
     of_example = units_of_example(tool)

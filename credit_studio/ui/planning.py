@@ -6,7 +6,7 @@ from datetime import datetime
 from credit_studio.subscriptions.changes import ChangePreview
 from credit_studio.subscriptions.changing import PlanOffer
 from credit_studio.subscriptions.views import PlanView
-from credit_studio.ui import selling, words
+from credit_studio.ui import offering, selling, words
 
 _VERBS = {"subscribe": "Choose", "upgrade": "Upgrade", "downgrade": "Downgrade", "cancel": "Downgrade", "resume": "Keep it"}
 
@@ -59,16 +59,20 @@ class Standing:
 
 def row(offer: PlanOffer, view: PlanView, zone: str) -> PlanRow:
     """A plan for somebody who holds `view`."""
-    month = f"{selling.offer(offer.price)} a month" if offer.price.amount else selling.offer(offer.price)
-    figures = (words.number(offer.monthly_credits), words.number(offer.daily_cap), month)
+    price = offering.price(offer.price, by_agreement=offer.by_agreement)
+    figures = (offering.figure(offer.monthly_credits, offer.credits_once), offering.cap(offer.daily_cap), price)
     return PlanRow(offer.id, offer.name, *figures, offer.is_held, _VERBS.get(offer.change, ""), _said(offer, view, zone))
 
 
 def _said(offer: PlanOffer, view: PlanView, zone: str) -> str:
     if offer.change != "none":
         return ""
+    if offer.is_held and not offer.monthly_credits:
+        return ""
     if offer.is_held:
         return f"renews {_day(view.period_end, zone)}"
+    if offer.by_agreement:
+        return "ask the operator"
     return f"follows {_day(view.cancel_at or view.period_end, zone)}" if view.cancel_at or view.next_plan_id else ""
 
 

@@ -117,7 +117,7 @@ PAGES: tuple[Route, ...] = (
     Route("/accuracy", "Accuracy board", "How often prices were what had been said, by tool, over 30 days.", accuracy.page, loads=(Accuracy.load,)),
     Route("/docs", "Docs", "How a price is made, held and charged.", docs.page, nav="/docs/"),
     Route("/login", "Sign in", "Sign in to run tools on the server.", sign_in.login, guard=Guard.VISITOR, found=False),
-    Route("/register", "Create account", "A free account has credits every month.", sign_in.register, guard=Guard.VISITOR, found=False),
+    Route("/register", "Create account", "A free account: the price is known before every run.", sign_in.register, guard=Guard.VISITOR, found=False),
     Route("/account", "Overview", "Balance, limits, history and runs.", account.page, guard=Guard.SIGNED_IN, loads=(Account.load,), found=False),
     Route(
         "/account/usage", "Usage", "Credits and runs over time, and what comes next.", usage.page, guard=Guard.SIGNED_IN, loads=(Usage.load,), found=False

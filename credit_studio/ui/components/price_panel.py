@@ -7,8 +7,11 @@ from typing import Any
 
 import reflex as rx
 
-from credit_studio.tools.base import Meter, Mode
+from credit_studio.catalog.service import catalog
+from credit_studio.engine import service as engine
+from credit_studio.tools.base import Mode
 from credit_studio.tools.registry import AnyTool
+from credit_studio.ui import offering
 from credit_studio.ui.components.kept import afresh_switch, is_stored, stored_badge, stored_figures
 from credit_studio.ui.components.parts import Child, Settled, badge, credit_word, grouped, icon, note, share_of, skeleton
 from credit_studio.ui.states.balance import Balance
@@ -132,7 +135,7 @@ def _price_badge(tool: AnyTool) -> rx.Component:
 
 def _basis(tool: AnyTool) -> rx.Component:
     """What the figures stand on. Where tokens are the meter, "model" would be taken for the language model."""
-    declared = badge("from the inputs" if tool.meter is Meter.TOKENS else "from the model")
+    declared = badge("from the inputs" if engine.is_by_tokens(tool) else "from the model")
     return rx.cond(Price.past_runs > 0, badge(grouped(Price.past_runs), " past runs", symbol="history"), declared)
 
 
@@ -208,7 +211,7 @@ def _range() -> rx.Component:
 
 def _sum(tool: AnyTool) -> rx.Component:
     rows = [("Base", "each server run", Price.base), ("CPU", Price.cpu_measured, Price.cpu), ("Memory", Price.memory_measured, Price.memory)]
-    if tool.meter is Meter.TOKENS:
+    if engine.is_by_tokens(tool):
         rows = [("Tokens", Price.tokens_measured, Price.tokens)]
     body = [
         rx.el.tr(rx.el.th(name, scope="row"), rx.el.td(how, class_name="q"), rx.el.td(value))
@@ -304,7 +307,9 @@ def _action(tool: AnyTool) -> rx.Component:
     )
     visitor = rx.fragment(
         _sign_in("Sign in to run", full=True),
-        rx.el.p("A free account has credits every month. Your inputs stay here while you sign in.", class_name="small muted"),
+        rx.el.p(
+            f"A free account has {offering.brings(plan.monthly_credits, plan.credits_once)}. Your inputs stay here while you sign in.", class_name="small muted"
+        ),
     )
     priced = rx.cond(_known(tool), "Run for up to " + grouped(asked_most()) + " " + credit_word(asked_most()), "Run")
     label = rx.cond(is_stored(), "Open stored result, 0 credits", priced)

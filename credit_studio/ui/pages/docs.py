@@ -46,6 +46,9 @@ def _tools() -> tuple[rx.Component, ...]:
 
 def _price() -> tuple[rx.Component, ...]:
     rates = catalog().rates
+    if rates.tokens_per_run is not None:
+        counted = f"Every server run counts {words.number(rates.tokens_per_run)} tokens, whatever it takes."
+        return (_p(f"{counted} 1 credit pays for {words.number(rates.tokens_per_credit)} tokens, and what is begun counts whole."),)
     cpu, memory = rates.cpu_ms_per_credit / 1000, rates.gb_ms_per_credit / 1000
     rows = (
         ("Each server run", words.credits_of(rates.base)),

@@ -7,7 +7,7 @@ from credit_studio.engine import service as engine
 from credit_studio.engine.views import Estimate
 from credit_studio.tools.base import Mode, Studio
 from credit_studio.tools.registry import AnyTool, all_tools, get_tool
-from credit_studio.ui import words
+from credit_studio.ui import offering, words
 from credit_studio.ui.components.parts import Settled, badge, card, credit_word, grouped, icon, link_button, share_of
 from credit_studio.ui.components.plan_cards import plan_cards
 from credit_studio.ui.components.price_panel import said_range
@@ -39,7 +39,7 @@ def _hero(tool: AnyTool) -> rx.Component:
     start = rx.cond(
         Session.signed_in,
         link_button("Go to your account", "/account/", look="pri lg"),
-        link_button(f"Create account, {words.number(plan.monthly_credits)} credits a month free", "/register/", look="pri lg"),
+        link_button(f"Create account, {offering.brings(plan.monthly_credits, plan.credits_once).removesuffix(' once')} free", "/register/", look="pri lg"),
     )
     facts = (
         ("laptop", f"{here} of them also run in your browser for 0 credits"),
@@ -156,6 +156,8 @@ def _sum(tool: AnyTool, estimate: Estimate) -> rx.Component:
         ("Memory", f"{words.gigabyte_seconds(usage.mem_mb, usage.duration_ms)}, 1 per {rates.gb_ms_per_credit / 1000:g} GB s", parts.memory),
         ("Rounded up", "once, at the end", estimate.typical - parts.sum),
     )
+    if engine.is_by_tokens(tool):
+        rows = (("Tokens", f"{words.number(usage.tokens or 0)}, 1 per {words.number(rates.tokens_per_credit)}", parts.tokens), rows[-1])
     body = [rx.el.tr(rx.el.th(name, scope="row"), rx.el.td(how, class_name="q"), rx.el.td(words.raw(value))) for name, how, value in rows]
     total = rx.el.tr(rx.el.th("Typical", scope="row"), rx.el.td(), rx.el.td(str(estimate.typical)), class_name="total")
     table = rx.el.table(rx.el.caption("The sum behind a price", class_name="vh"), rx.el.tbody(*body, total), class_name="sums")

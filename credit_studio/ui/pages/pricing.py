@@ -1,5 +1,7 @@
 """/pricing: plans, packs, how a price is made, what every tool costs, refunds and cards. Every figure is the catalogue's or the engine's."""
 
+from dataclasses import replace
+
 import reflex as rx
 
 from credit_studio.catalog.service import catalog
@@ -47,7 +49,11 @@ def page() -> rx.Component:
 
 
 def _plans() -> rx.Component:
-    said = "A plan\u2019s credits come each month and end with it. Its caps limit these credits only: what you bought or were given passes them."
+    monthly = "A plan\u2019s credits come each month and end with it."
+    capped = " Its caps limit these credits only: what you bought or were given passes them."
+    once = " Credits that come once do not end."
+    plans = catalog().plans
+    said = monthly + (once if any(plan.credits_once for plan in plans) else "") + (capped if any(plan.daily_cap for plan in plans) else "")
     head = rx.el.div(rx.el.h2("Plans", id="plans"), rx.el.p(said, class_name="muted prose"), class_name="stack sm")
     return rx.el.section(head, plan_cards(), class_name="stack", aria_labelledby="plans")
 
@@ -87,7 +93,7 @@ def _pack(offer: PackOffer) -> rx.Component:
 
 def _how() -> rx.Component:
     rates = catalog().rates
-    rows = (
+    rows: tuple[tuple[str, str], ...] = (
         ("Each server run", words.credits_of(rates.base)),
         ("CPU time", f"1 credit per {rates.cpu_ms_per_credit / 1000:g}{words.NARROW}s"),
         ("Memory beyond an idle worker", f"1 credit per {rates.gb_ms_per_credit / 1000:g}{words.NARROW}GB{words.NARROW}s"),
@@ -96,6 +102,9 @@ def _how() -> rx.Component:
         ("At most", "what the run was quoted, always"),
         ("Tools that count tokens", f"1 credit per {words.number(rates.tokens_per_credit)} tokens, at least {rates.minimum_tokens}"),
     )
+    if rates.tokens_per_run is not None:
+        by_tokens = f"1 credit per {words.number(rates.tokens_per_credit)}, at least {rates.minimum_tokens}"
+        rows = (("Each server run", f"counts {words.number(rates.tokens_per_run)} tokens, whatever it takes"), ("Tokens", by_tokens), *rows[5:6])
     table = rx.el.dl(*[rx.el.div(rx.el.dt(name), rx.el.dd(value)) for name, value in rows], class_name="kv")
     more = rx.el.a("More in the docs", href="/docs/#price")
     return card("How a price is made", rx.el.div(table, class_name="bd"), ident="made", aside=more)
@@ -103,7 +112,8 @@ def _how() -> rx.Component:
 
 def _examples() -> rx.Component:
     heads = [rx.el.th(name, scope="col", class_name="r") for name in ("Base", "CPU", "Memory", "Tokens", "Sum", "Charged")]
-    rows = [_example(name, usage) for name, usage in _RUNS] + [_example(f"{words.number(count)} tokens", Usage(0, 0, 0, count)) for count in _TOKENS]
+    rows = [_example(name, usage) for name, usage in _RUNS]
+    rows += [_example(f"{words.number(count)} tokens", Usage(0, 0, 0, count)) for count in _TOKENS if catalog().rates.tokens_per_run is None]
     table = rx.el.table(
         rx.el.caption("Worked examples, in credits", class_name="vh"),
         rx.el.thead(rx.el.tr(rx.el.th("Run", scope="col"), *heads)),
@@ -117,7 +127,8 @@ def _examples() -> rx.Component:
 def _example(name: str, usage: Usage) -> rx.Component:
     is_tokens = usage.tokens is not None
     tool = next(one for one in all_tools() if (one.meter is Meter.TOKENS) is is_tokens and one.mode is not Mode.CLIENT)
-    parts, charged = engine.usage_breakdown(usage), engine.charge(tool, usage, quoted_max=_UNBOUND)
+    counted = replace(usage, tokens=engine.tokens_of(usage.tokens))
+    parts, charged = engine.usage_breakdown(counted), engine.charge(tool, counted, quoted_max=_UNBOUND)
     took = "" if is_tokens else f"{words.seconds(usage.cpu_ms)} CPU, {words.gigabyte_seconds(usage.mem_mb, usage.duration_ms)}"
     cells = (("base", parts.base), ("CPU", parts.cpu), ("memory", parts.memory), ("tokens", parts.tokens), ("sum", parts.sum))
     shown = [rx.el.td(words.raw(value) if value else "", class_name="r", custom_attrs={"data-l": label} if value else {}) for label, value in cells]

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from credit_studio.catalog.service import catalog
-from credit_studio.ui import words
+from credit_studio.ui import offering, words
 from credit_studio.ui.components.account_menu import AuthForm
 
 
@@ -15,7 +15,8 @@ def login() -> rx.Component:
 def register() -> rx.Component:
     """Create an account."""
     plan = catalog().first_plan
-    said = f"{words.credits_of(plan.monthly_credits)} a month, at most {words.number(plan.daily_cap)} a day, on the {plan.name} plan. No card needed."
+    capped = "" if plan.daily_cap is None else f", at most {words.number(plan.daily_cap)} a day"
+    said = f"{offering.brings(plan.monthly_credits, plan.credits_once)}{capped}, on the {plan.name} plan. No card needed."
     return _narrow("Create account", said, "register")
 
 

@@ -55,5 +55,12 @@ class Credits(rx.State):
         ends = plan.period_end
         at = f"{ends.astimezone(words.zone(zone)):%H:%M} {words.short_zone(zone, ends)}"
         self.plan_ends = f"end on {selling.date(ends, zone)}, {at}"
+        if not plan.monthly_credits:
+            self.plan_ends, self.next_amount, self.next_said = (
+                "none come by the month",
+                "none",
+                f"{plan.name} brought {words.credits_of(plan.credits_once)} once",
+            )
+            return
         self.next_amount = f"+{words.number(plan.monthly_credits)}"
         self.next_said = f"{selling.in_days(ends, now=now)}, on {selling.date(ends, zone)}"

@@ -14,7 +14,7 @@ from credit_studio.engine.views import Estimate
 from credit_studio.runs import flow, keeping
 from credit_studio.runs import service as runs
 from credit_studio.tools import validation
-from credit_studio.tools.base import Meter, Mode
+from credit_studio.tools.base import Mode
 from credit_studio.tools.registry import AnyTool, find_tool
 from credit_studio.ui import words
 from credit_studio.ui.states.privacy import actor_for, actor_of, person_of, private
@@ -153,7 +153,7 @@ class Price(rx.State):
         self.past_said = f"{share}{words.NARROW}% of them were charged within their estimate." if estimate.past_runs else ""
         parts, usage, burn = estimate.breakdown, estimate.usage, catalog().rates
         self.base, self.cpu, self.memory = words.raw(parts.base), words.raw(parts.cpu), words.raw(parts.memory)
-        if tool.meter is Meter.TOKENS:
+        if engine.is_by_tokens(tool):
             self.tokens, self.tokens_measured = words.raw(parts.tokens), f"{words.number(usage.tokens or 0)}, 1 per {words.number(burn.tokens_per_credit)}"
         self.cpu_measured = f"{words.seconds(usage.cpu_ms)}, {_rate(burn.cpu_ms_per_credit)}{words.NARROW}s"
         self.memory_measured = f"{words.gigabyte_seconds(usage.mem_mb, usage.duration_ms)}, {_rate(burn.gb_ms_per_credit)}"

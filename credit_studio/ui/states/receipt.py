@@ -6,10 +6,10 @@ import reflex as rx
 
 from credit_studio.core import ids
 from credit_studio.core.errors import StudioError
+from credit_studio.engine import service as engine
 from credit_studio.history.views import Payment
 from credit_studio.runs import flow
 from credit_studio.runs.views import Charge, Moment, RunView, Step
-from credit_studio.tools.base import Meter
 from credit_studio.tools.forms import form_spec
 from credit_studio.tools.registry import find_tool
 from credit_studio.ui import words
@@ -130,7 +130,7 @@ class Receipt(rx.State):
         lasted = [words.seconds((run.ended_at - run.started_at).total_seconds() * 1000)] if run.started_at and run.ended_at else []
         self.facts = ", ".join([words.moment(run.created_at, zone), *lasted])
         self.summary = run.summary
-        self.by_tokens = tool is not None and tool.meter is Meter.TOKENS
+        self.by_tokens = tool is not None and engine.is_by_tokens(tool)
         self.is_free = run.credits.charged == 0
         if run.failure:
             self.failure, self.action = run.failure.message, run.failure.action
