@@ -325,6 +325,7 @@ def _run_button(label: Child, *, full: bool = False) -> rx.Component:
     return rx.el.button(
         icon("play"),
         label,
+    plan = catalog().first_plan
         type="button",
         class_name="btn pri lg full" if full else "btn pri lg",
         disabled=~Session.ready | Run.busy,
