@@ -200,8 +200,9 @@ def coming(used: Usage, caps: Sequence[CapState], booked: Sequence[str], *, now:
     """What comes next: the month's end with its uncertainty, the month's caps, then what is booked."""
     ahead, zone = used.projection, used.time_zone
     month = f"{ahead.month_start.astimezone(ZoneInfo(zone)):%B}"
-    spread = f", between {words.number(ahead.low)} and {words.number(ahead.high)}" if ahead.low != ahead.high else ""
-    ends = f"{month} ends near {words.credits_of(ahead.typical)} spent{spread} in calm and busy weeks. {words.number(ahead.so_far)} so far; by {ahead.basis}."
+    spread = f", between {words.number(ahead.low)} and {words.number(ahead.high)} in calm and busy weeks" if ahead.low != ahead.high else ""
+    so_far = f"{words.number(ahead.so_far)} so far; reckoned from {ahead.basis}."
+    ends = f"{month} ends near {words.credits_of(ahead.typical)} spent{spread}. {so_far}"
     if not ahead.a_day:
         ends = f"{month} stands at {words.credits_of(ahead.so_far)} spent. {ahead.basis}"
     return [ends, *[_cap(one, ahead.a_day, zone, now) for one in caps if one.window == "month" and one.resets_at is not None], *booked]

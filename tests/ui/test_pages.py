@@ -101,6 +101,7 @@ CALLED = {
     "Session.require",
     "Session.welcome",
     "Shared.load",
+    "Usage.load",
 }
 """Every handler that a page may call, and so may anybody over the socket."""
 

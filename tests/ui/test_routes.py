@@ -21,6 +21,7 @@ _PRIVATE = {
     "/account/credits/success",
     "/account/credits/history",
     "/account/runs",
+    "/account/usage",
     "/runs/[run_id]",
 }
 

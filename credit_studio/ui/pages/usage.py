@@ -105,7 +105,7 @@ def _table() -> rx.Component:
 
 def _row(one: rx.Var[Row]) -> rx.Component:
     name = rx.el.span(rx.el.span(class_name="key", style={"background": one.colour}), rx.el.a(one.title, href=one.href, class_name="rowlink"), class_name="row")
-    bar = rx.el.i(style={"width": one.width.to_string() + "%", "background": one.colour})
+    bar = rx.el.i(style={"width": one.width.to_string() + "%", "--lane": one.colour})
     return rx.el.tr(
         rx.el.th(name, scope="row"),
         rx.el.td(one.runs, class_name="r", custom_attrs={"data-l": "runs"}),
