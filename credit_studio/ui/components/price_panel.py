@@ -305,6 +305,7 @@ def _action(tool: AnyTool) -> rx.Component:
         rx.el.p("Running. ", rx.el.a("See how far it is", href="#result-title"), class_name="small muted centre"),
         rx.el.p("No result, no charge.", class_name="small muted centre"),
     )
+    plan = catalog().first_plan
     visitor = rx.fragment(
         _sign_in("Sign in to run", full=True),
         rx.el.p(
@@ -325,7 +326,6 @@ def _run_button(label: Child, *, full: bool = False) -> rx.Component:
     return rx.el.button(
         icon("play"),
         label,
-    plan = catalog().first_plan
         type="button",
         class_name="btn pri lg full" if full else "btn pri lg",
         disabled=~Session.ready | Run.busy,
