@@ -12,6 +12,7 @@ from credit_studio.api import (
     account_settings,
     accounts,
     accuracy,
+    alerts,
     billing,
     credits,  # noqa: A004 - the room's own name
     csp,
@@ -54,6 +55,7 @@ _ROOMS = (
     payments,
     plans,
     receipts,
+    alerts,
     credits,
     moves,
     offers,

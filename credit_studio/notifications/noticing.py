@@ -98,8 +98,11 @@ async def dispute_changed(tx: Tx, event: DisputeChanged) -> None:
 async def recharge_changed(tx: Tx, event: RechargeChanged) -> None:
     """Auto-recharge was turned on, changed or off by its owner, it has stopped, or it waits for the next month. Every one of them is told."""
     dedupe = f"recharge:{event.reason}:{event.at.isoformat()}"
+    ceiling = catalog().money(event.ceiling_amount).said
+    if event.reason == "ceiling":
+        await service.tell(tx, event.person_id, "recharge_ceiling", dedupe=dedupe, data={"ceiling": ceiling})
+        return
     if event.reason in ("set", "off"):
-        ceiling = catalog().money(event.ceiling_amount).said
         data = {"enabled": event.enabled, "below": event.below, "pack": _name_of(event.pack_id), "ceiling": ceiling}
         await service.tell(tx, event.person_id, "recharge_changed", dedupe=dedupe, data=data)
         return

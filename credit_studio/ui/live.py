@@ -1,6 +1,6 @@
 """Pushing balances: when a transaction that changes an account commits, every open tab of its person follows.
 
-PostgreSQL rings (on commit only: "balance", and "money" for orders and cards); the balance is read once and written into each tab's State.
+PostgreSQL rings (on commit only: "balance", "money" for orders and cards, "alert"); the balance is read once and written into each tab's State.
 A tab is known by its client token and the connection it was registered on: a token that turns up on another connection gets nothing until
 its cookie was looked up.
 """
@@ -15,6 +15,7 @@ import structlog
 from credit_studio.core import clock, ids
 from credit_studio.db import listen
 from credit_studio.identity.views import Person
+from credit_studio.notifications.service import CHANNEL as ALERTS
 from credit_studio.payments.service import CHANNEL as MONEY
 from credit_studio.ui.states.balance import Balance, Read, read
 from credit_studio.ui.states.privacy import person_of
@@ -62,12 +63,11 @@ async def follow(studio: rx.App) -> None:
                 if user_id not in busy:
                     busy[user_id] = asyncio.create_task(serve(user_id))
 
-    sweeping, hearing = asyncio.create_task(_sweep_for_ever(studio)), asyncio.create_task(hear(MONEY))
+    others = asyncio.gather(_sweep_for_ever(studio), hear(MONEY), hear(ALERTS))
     try:
         await hear("balance")
     finally:
-        sweeping.cancel()
-        hearing.cancel()
+        others.cancel()
 
 
 async def _sweep_for_ever(studio: rx.App) -> None:

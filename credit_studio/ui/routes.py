@@ -14,6 +14,7 @@ from credit_studio.ui.components.shell import framed
 from credit_studio.ui.pages import (
     account,
     accuracy,
+    alerts,
     arrival,
     billing,
     compare,
@@ -40,6 +41,7 @@ from credit_studio.ui.pages import (
 from credit_studio.ui.pages import credits as credits_page
 from credit_studio.ui.states.account import Account
 from credit_studio.ui.states.accuracy import Accuracy
+from credit_studio.ui.states.alerts import Alerts
 from credit_studio.ui.states.arrival import Arrival
 from credit_studio.ui.states.billing import Billing
 from credit_studio.ui.states.catalogue import Catalogue
@@ -146,6 +148,7 @@ PAGES: tuple[Route, ...] = (
     Route(
         "/account/billing", "Billing", "Card, plan, purchases and receipts.", billing.page, guard=Guard.SIGNED_IN, loads=(Billing.load, Plans.load), found=False
     ),
+    Route("/account/alerts", "Alerts", "What you were told.", alerts.page, guard=Guard.SIGNED_IN, loads=(Alerts.load,), found=False),
     Route("/account/redeem", "Redeem a code", "A code for credits.", redeem.page, guard=Guard.SIGNED_IN, loads=(Redeeming.clear,), found=False),
     Route("/account/gifts", "Gifts", "Credits for somebody else, by a link.", gifts.page, guard=Guard.SIGNED_IN, loads=(Gifts.load,), found=False),
     Route("/account/referral", "Invitations", "A bonus for both.", referral.page, guard=Guard.SIGNED_IN, loads=(Referral.load,), found=False),

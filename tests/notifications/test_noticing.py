@@ -135,6 +135,7 @@ async def test_what_happens_with_money_is_told_in_words_and_once(book: None) -> 
         PurchaseFailed(**named, kind="top_up", item="starter", code="insufficient_funds", text="The card has not enough money on it."),
         PurchaseFailed(person_id=person.id, order_id=ids.new_id(), kind="pack", item="starter", code="checkout_expired", text="It was not finished."),
         RechargeChanged(**rule, enabled=True, reason="set"),
+        RechargeChanged(**rule, enabled=True, reason="ceiling"),
         RechargeChanged(**rule, enabled=False, reason="authentication_required"),
         CardChanged(person_id=person.id, last4="4242", trouble=""),
     ]
@@ -152,6 +153,7 @@ async def test_what_happens_with_money_is_told_in_words_and_once(book: None) -> 
         "A payment is disputed",
         "A purchase failed: Starter",
         "Auto-recharge is on",
+        "Auto-recharge waits: the month's ceiling",
         "Auto-recharge has stopped",
     ]
 

@@ -12,6 +12,12 @@ from credit_studio.settings import PROJECT_ROOT
 CALLED = {
     "Account.load",
     "Accuracy.load",
+    "Alerts.load",
+    "Alerts.narrow",
+    "Alerts.newer",
+    "Alerts.older",
+    "Alerts.read_all",
+    "Alerts.read_one",
     "Arrival.load",
     "Billing.load",
     "Billing.more",

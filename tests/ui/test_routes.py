@@ -10,6 +10,7 @@ _PRIVATE = {
     "/account",
     "/account/billing",
     "/account/gifts",
+    "/account/alerts",
     "/account/receipts",
     "/account/redeem",
     "/account/referral",

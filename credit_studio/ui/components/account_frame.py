@@ -12,6 +12,7 @@ LINKS = (
     ("/account/runs/", "Runs", "history"),
     ("/account/credits/history/", "History", "scroll-text"),
     ("/account/credits/", "Credits", "wallet"),
+    ("/account/alerts/", "Alerts", "bell"),
     ("/account/billing/", "Billing", "credit-card"),
     ("/account/receipts/", "Receipts", "receipt-text"),
     ("/account/redeem/", "Redeem a code", "ticket"),

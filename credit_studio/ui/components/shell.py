@@ -10,8 +10,10 @@ from credit_studio.ui.components.account_menu import account_menu, phone_menu
 from credit_studio.ui.components.balance_widget import balance_widget
 from credit_studio.ui.components.notices import notices
 from credit_studio.ui.components.parts import icon, link_button, native_link, skeleton
+from credit_studio.ui.states.balance import Balance
 from credit_studio.ui.states.session import Session
 
+_MOST_COUNTED = 99
 NAV = (("Tools", "/tools/"), ("Pricing", "/pricing/"), ("Docs", "/docs/"))
 FOOTER = (("How a price is made", "/docs/#price"), ("Accuracy board", "/accuracy/"), ("API", "/api/docs"), ("Licences", "/docs/#licences"))
 
@@ -49,12 +51,20 @@ def _header(current: str) -> rx.Component:
     brand = rx.el.a(logo(), rx.el.span("Credit Studio"), href="/", class_name="brand", aria_label="Credit Studio, home")
     links = [rx.el.li(rx.el.a(label, href=href, **({"aria_current": "page"} if href == current else {}))) for label, href in NAV]
     nav = rx.el.nav(rx.el.ul(*links), class_name="main-nav", aria_label="Main")
-    end = rx.el.div(_who(), _theme(), account_menu(), phone_menu(NAV, current), class_name="end")
+    end = rx.el.div(_who(), _bell(), _theme(), account_menu(), phone_menu(NAV, current), class_name="end")
     return rx.el.header(rx.el.div(brand, nav, end, class_name="wrap"), class_name="top-bar")
 
 
 def _who() -> rx.Component:
     return rx.cond(Session.ready, rx.cond(Session.signed_in, balance_widget(), _visitor()), _unknown())
+
+
+def _bell() -> rx.Component:
+    """The way to the alerts, with how many are new."""
+    many = rx.cond(Balance.unread > _MOST_COUNTED, f"{_MOST_COUNTED}+", Balance.unread.to_string())
+    count = rx.cond(Balance.unread > 0, rx.el.span(many, class_name="count", aria_hidden="true"), rx.fragment())
+    name = rx.cond(Balance.unread > 0, "Alerts, " + Balance.unread.to_string() + " unread", "Alerts")
+    return rx.cond(Session.signed_in, rx.el.a(icon("bell"), count, href="/account/alerts/", class_name="btn icon ghost bell", aria_label=name), rx.fragment())
 
 
 def _visitor() -> rx.Component:

@@ -12,6 +12,7 @@ from credit_studio.engine.views import CapState
 from credit_studio.identity.views import Person
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.views import Balance as Account
+from credit_studio.notifications import service as alerts
 from credit_studio.payments import cards
 from credit_studio.ui import widget
 from credit_studio.ui.states.privacy import private
@@ -20,19 +21,20 @@ from credit_studio.ui.widget import Limit
 
 @dataclass(frozen=True)
 class Read:
-    """A person's balance and caps at one instant, and whether their saved card cannot be charged."""
+    """A person's balance and caps at one instant, whether their saved card cannot be charged, how many alerts they have not read."""
 
     account: Account
     caps: tuple[CapState, ...]
     has_card_trouble: bool = False
+    unread: int = 0
 
 
 async def read(person: Person) -> Read:
     """What the header shows of a person, read now."""
     async with db.snapshot() as tx:
-        card = await cards.saved_card(tx, person_id=person.id)
+        card, unread = await cards.saved_card(tx, person_id=person.id), await alerts.unread_count(tx, person.id)
         account, caps = await ledger.balance(tx, owner_id=person.id), await gate.cap_states(tx, person_id=person.id)
-    return Read(account, caps, has_card_trouble=card is not None and bool(card.trouble))
+    return Read(account, caps, has_card_trouble=card is not None and bool(card.trouble), unread=unread)
 
 
 @private
@@ -56,6 +58,7 @@ class Balance(rx.State):
     block_tail: str = ""
     version: int = -1
     told: int = 0
+    unread: int = 0
 
     async def _refresh(self, person: Person) -> None:
         """Read the balance and show it."""
@@ -63,7 +66,7 @@ class Balance(rx.State):
 
     def _show(self, seen: Read, zone_name: str, *, now: datetime) -> None:
         """Show an account as it stands, unless something newer is shown already."""
-        account = seen.account
+        account, self.unread = seen.account, seen.unread
         if self.ready and account.version < self.version:
             return
         shown = widget.shape(account, seen.caps, zone_name, now=now, has_card_trouble=seen.has_card_trouble)

@@ -1,0 +1,43 @@
+"""What comes out about alerts."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from credit_studio.api.bodies import Out
+
+_ALERT: dict[str, Any] = {
+    "alertId": "0192f0c1-2a3b-7c4d-8e5f-60718293a4b5",
+    "kind": "cap_near",
+    "at": "2026-11-20T14:02:07Z",
+    "isRead": False,
+    "title": "Your own daily cap: 225 of 300 spent",
+    "text": "75\u00a0% is reached. It resets on 21 Nov 2026, 00:00 GMT.",
+    "link": "/account/settings/credits",
+    "data": {"subject": "own", "label": "day", "spent": 225, "limit": 300, "percent": 75, "resets_at": "2026-11-21T00:00:00+00:00", "zone": "Europe/London"},
+}
+
+
+class AlertOut(Out):
+    """Something that you were told: in words, with the page that helps, and the figures that the words are made of."""
+
+    alert_id: UUID
+    kind: str
+    at: datetime
+    is_read: bool
+    title: str
+    text: str
+    link: str
+    data: dict[str, Any] = Field(description="whole credits, instants in ISO 8601, money as it is read")
+
+
+class AlertList(Out):
+    """Your alerts, newest first; `unread` counts all that you have not read."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_ALERT], "nextCursor": None, "unread": 1}]})
+
+    items: tuple[AlertOut, ...]
+    next_cursor: str | None
+    unread: int

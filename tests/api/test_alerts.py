@@ -1,0 +1,29 @@
+from uuid import UUID
+
+from credit_studio.db.session import transaction
+from credit_studio.notifications import service
+from tests.api.conftest import Client, problem
+
+ALERTS = "/api/account/alerts"
+
+
+async def _told(one: Client, dedupe: str) -> None:
+    person = UUID((await one.get("/api/auth/me")).json()["user"]["id"])
+    async with transaction() as tx:
+        await service.tell(tx, person, "low_balance", dedupe=dedupe, data={"left": 9, "below": 30})
+
+
+async def test_alerts_are_listed_for_their_owner_by_kind_and_page(ada: Client, bob: Client) -> None:
+    for dedupe in ("low:1", "low:2"):
+        await _told(ada, dedupe)
+    first = (await ada.get(f"{ALERTS}?limit=1&unread=true")).json()
+    rest = (await ada.get(f"{ALERTS}?kind=credits&cursor={first['nextCursor']}")).json()
+    assert (first["unread"], len(first["items"]), len(rest["items"]), rest["nextCursor"]) == (2, 1, 1, None)
+    assert (first["items"][0]["title"], first["items"][0]["link"]) == ("9 credits left", "/account/credits")
+    assert (await ada.get(f"{ALERTS}?kind=limits")).json()["items"] == []
+    assert (await bob.get(ALERTS)).json() == {"items": [], "nextCursor": None, "unread": 0}
+    problem(await ada.get(f"{ALERTS}?kind=x"), 400, "invalid_request")
+
+
+async def test_a_visitor_is_asked_to_sign_in(client: Client) -> None:
+    problem(await client.get(ALERTS), 401, "sign_in_required")
