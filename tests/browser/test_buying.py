@@ -121,6 +121,34 @@ async def test_a_card_that_declines_says_why_and_charges_nothing(page: Page, con
     await _shows(page, "300")
 
 
+async def test_one_click_that_the_bank_declines_says_so_in_words_and_charges_nothing(
+    page: Page, context: BrowserContext, place: Place, sign_up: SignUp
+) -> None:
+    await sign_up(context)
+    await _buy(page, place.url)
+    await page.wait_for_url(SUCCESS)
+    await _shows(page, "1,700")
+    await settled(page, f"{place.url}/account/billing/")
+    await page.get_by_role("button", name="Cards and invoices, at Stripe").click()
+    await page.get_by_role("link", name="Add a card").click()
+    await _type_card(page, DECLINED_LATER)
+    await page.get_by_role("button", name="Save card").click()
+    if await (makes := page.get_by_role("button", name="Make Visa ending 0341 the default")).count():
+        await makes.click()
+    await page.get_by_role("link", name="Back to the shop").click()
+    await expect(page.get_by_text("Visa ending 0341")).to_be_visible()
+
+    await settled(page, f"{place.url}/account/credits/")
+    await page.get_by_role("radio", name=re.compile("^Starter")).click()
+    await page.get_by_role("button", name="Pay £10.00 with card ending 0341").click()
+    await expect(page.get_by_role("alert").filter(has_text="Nothing was charged.")).to_be_visible()
+    await _shows(page, "1,700")
+    await settled(page, f"{place.url}/account/billing/")
+    row = page.get_by_role("row").filter(has_text="Starter pack")
+    await expect(row).to_contain_text("Not paid")
+    await expect(row).to_contain_text("The bank declined without a reason.")
+
+
 async def test_the_bank_asks_in_one_click_and_the_credits_arrive_after_the_yes(page: Page, context: BrowserContext, place: Place, sign_up: SignUp) -> None:
     await sign_up(context)
     await _buy(page, place.url, pack="Starter", price="£10.00", number=ASKS)
