@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, RowMapping, bindparam, case, cast, func, or_, select, text
+from sqlalchemy import JSON, BigInteger, RowMapping, and_, bindparam, case, cast, func, or_, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -65,10 +65,10 @@ async def told(tx: Tx, account_id: UUID, *, names: Sequence[str], above: int, up
 
 
 def fits(wanted: str, *, told_of: OfRuns | None) -> ColumnElement[bool]:
-    """Whether the words of an entry have `wanted` in them, or it is of one of these runs."""
+    """Whether the words of an entry have `wanted` in them, or it is of one of these runs; a charge says its tool's title itself."""
     words = func.coalesce(ENTRY.result["label"].astext, "") + " " + func.coalesce(ENTRY.result["note"].astext, "")
     said = words.icontains(wanted, autoescape=True)
-    return said if told_of is None else or_(said, told_of(ENTRY.run_id))
+    return said if told_of is None else or_(said, and_(ENTRY.kind != "capture", told_of(ENTRY.run_id)))
 
 
 async def at(tx: Tx, account_id: UUID, number: int) -> datetime:
