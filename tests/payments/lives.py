@@ -113,15 +113,17 @@ class Life:
         with crashes(self.dice):
             await self._survive(do())
 
-    async def _survive(self, doing: Awaitable[object]) -> None:
-        """What is refused, and what crashes, is part of life."""
+    async def _survive(self, doing: Awaitable[object]) -> bool:
+        """What is refused, and what crashes, is part of life. False after a crash."""
         try:
             await doing
         except Crash:
             self.crashed += 1
             self.trace.append("  crash")
+            return False
         except (StudioError, stripe.StripeError, AssertionError) as said:
             self.trace.append(f"  {type(said).__name__}: {said}"[:160])
+        return True
 
     async def _check_out(self) -> None:
         buyer, pack = self._buyer(), self.dice.choice(["starter", "standard", "professional"])
@@ -179,8 +181,8 @@ class Life:
         self.dice.shuffle(self.on_the_way)
         many = self.dice.randint(0, len(self.on_the_way))
         arrived, self.on_the_way = self.on_the_way[:many], self.on_the_way[many:]
-        for webhook in arrived:
-            await self._survive(inbox.receive(webhook.raw, webhook.signature))
+        unanswered = [one for one in arrived if not await self._survive(inbox.receive(one.raw, one.signature))]
+        self.on_the_way += unanswered  # Stripe sends again what nobody has answered
         told = [str(webhook.event["id"]) for webhook in arrived]
         if self.dice.random() < 0.3:
             await asyncio.gather(*(self._survive(inbox.process(event_id)) for event_id in told))
