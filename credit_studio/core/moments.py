@@ -15,7 +15,9 @@ def zone(name: str) -> ZoneInfo:
 def short_zone(name: str, at: datetime) -> str:
     """The zone's abbreviation at that instant ("GMT"), or its offset ("UTC+03")."""
     short = at.astimezone(zone(name)).tzname() or "UTC"
-    return f"UTC{short}" if short[:1] in "+-" else short
+    if short[:1] not in "+-":
+        return short
+    return f"UTC{short[:3]}:{short[3:]}" if short[3:] else f"UTC{short}"
 
 
 def day(at: datetime, zone_name: str) -> str:

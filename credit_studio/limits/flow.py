@@ -8,13 +8,12 @@ from credit_studio.core import clock
 from credit_studio.core.actor import Actor
 from credit_studio.db.session import snapshot, transaction
 from credit_studio.engine import gate
-from credit_studio.engine.views import CapState
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.writing import CHANNEL
 from credit_studio.limits import service, simulating
 from credit_studio.limits.events import LimitsChanged
 from credit_studio.limits.simulating import Caps
-from credit_studio.limits.views import Bounds, CreditSettings, Part, Simulation
+from credit_studio.limits.views import CreditSettings, Part, Simulation, Standing
 from credit_studio.runs.past import spending
 
 SPAN = timedelta(days=30)
@@ -31,12 +30,16 @@ async def settings(actor: Actor) -> CreditSettings:
         return await service.settings_of(tx, person_id=actor.require_user())
 
 
-async def standing(actor: Actor) -> tuple[CreditSettings, Bounds, tuple[CapState, ...]]:
-    """The caller's settings, the most that their caps may be, and how all caps stand, at one instant. Raises `NotSignedIn`."""
-    person_id = actor.require_user()
+async def standing(actor: Actor) -> Standing:
+    """The caller's settings and how far they are, at one instant. Raises `NotSignedIn`."""
+    person_id, now = actor.require_user(), clock.now()
     async with snapshot() as tx:
         found, bounds = await service.settings_of(tx, person_id=person_id), await service.bounds_of(tx, person_id=person_id)
-        return found, bounds, await gate.cap_states(tx, person_id=person_id)
+        own = {cap.window: cap for cap in await gate.cap_states(tx, person_id=person_id) if cap.scope == "own"}
+        runs = await spending.since(tx, person_id=person_id, start=simulating.first_instant(now, found.time_zone), most=MOST_RUNS)
+    taken = {label: simulating.spent_now(runs, label, zone=found.time_zone, now=now) for label in ("day", "month")}
+    counted = {label: (cap.used, cap.resets_at) for label, cap in own.items() if cap.resets_at is not None}
+    return Standing(found, bounds, day=counted.get("day", taken["day"]), month=counted.get("month", taken["month"]))
 
 
 async def change(actor: Actor, **part: Unpack[Part]) -> CreditSettings:

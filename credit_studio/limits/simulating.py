@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from credit_studio.core.credits import MAX_CREDITS
 from credit_studio.ledger import windows
 from credit_studio.limits.views import Blocked, Window
 from credit_studio.runs.past.spending import Spent
@@ -52,6 +53,16 @@ class _Open:
 def first_instant(at: datetime, zone: str) -> datetime:
     """From when on runs count for what happens at `at`: the start of its month."""
     return windows.next_window("month", zone, at=at, after=None)[0]
+
+
+def spent_now(runs: Iterable[Spent], label: Window, *, zone: str, now: datetime) -> tuple[int, datetime]:
+    """What runs have taken of the window of that label that holds `now`, and when it ends. `runs` come oldest first."""
+    window = _Open(label, MAX_CREDITS, zone)
+    for run in runs:
+        window.follow(run.at)
+        window.take(run)
+    window.follow(now)
+    return window.used, window.end or now
 
 
 def replay(runs: Iterable[Spent], caps: Caps, *, zone: str, since: datetime) -> list[Blocked]:

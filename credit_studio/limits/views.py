@@ -79,6 +79,16 @@ class Simulation:
     blocked: tuple[Blocked, ...]
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A person's settings, the most that their caps may be, and what everything has taken of the windows that are open: (credits, when it ends)."""
+
+    settings: CreditSettings
+    bounds: Bounds
+    day: tuple[int, datetime]
+    month: tuple[int, datetime]
+
+
 class ChannelsPart(TypedDict, total=False):
     """Channels to change; the others stay."""
 

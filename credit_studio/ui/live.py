@@ -116,5 +116,5 @@ async def _show_in(studio: rx.App, token: str, person: Person, seen: Read, *, is
             unwatch(person.id, token)
             return
         balance = await root.get_state(Balance)
-        balance._show(seen, person.time_zone, now=clock.now())  # noqa: SLF001 - `_` keeps it from the door
+        balance._show(seen, now_there.time_zone, now=clock.now())  # noqa: SLF001 - `_` keeps it from the door
         balance.told += int(is_money)

@@ -21,6 +21,7 @@ from credit_studio.ui.pages import (
     docs,
     gifts,
     landing,
+    limits,
     history,
     lost,
     orders,
@@ -49,6 +50,7 @@ from credit_studio.ui.states.credits import Credits
 from credit_studio.ui.states.demo import Demo
 from credit_studio.ui.states.gifts import GiftClaim, Gifts
 from credit_studio.ui.states.kept import Kept, Shared
+from credit_studio.ui.states.limits import Limits
 from credit_studio.ui.states.orders import Orders
 from credit_studio.ui.states.plan import Plans
 from credit_studio.ui.states.history import History
@@ -149,6 +151,15 @@ PAGES: tuple[Route, ...] = (
         "/account/billing", "Billing", "Card, plan, purchases and receipts.", billing.page, guard=Guard.SIGNED_IN, loads=(Billing.load, Plans.load), found=False
     ),
     Route("/account/alerts", "Alerts", "What you were told.", alerts.page, guard=Guard.SIGNED_IN, loads=(Alerts.load,), found=False),
+    Route(
+        "/account/settings/credits",
+        "Limits",
+        "Caps, alerts, auto-recharge and time zone.",
+        limits.page,
+        guard=Guard.SIGNED_IN,
+        loads=(Limits.load, Recharging.load),
+        found=False,
+    ),
     Route("/account/redeem", "Redeem a code", "A code for credits.", redeem.page, guard=Guard.SIGNED_IN, loads=(Redeeming.clear,), found=False),
     Route("/account/gifts", "Gifts", "Credits for somebody else, by a link.", gifts.page, guard=Guard.SIGNED_IN, loads=(Gifts.load,), found=False),
     Route("/account/referral", "Invitations", "A bonus for both.", referral.page, guard=Guard.SIGNED_IN, loads=(Referral.load,), found=False),

@@ -35,7 +35,10 @@ class Limit:
 
 @dataclass(frozen=True)
 class Shown:
-    """The widget's words and figures. `say_head` and `say_tail` are empty when the two meters stand there; `room` is the most that may be spent now."""
+    """The widget's words and figures. `say_head` and `say_tail` are empty when the two meters stand there; `room` is the most that a run may take now.
+
+    `block_...` is the cap that leaves so little, `near_...` the one that is near; all empty when there is none.
+    """
 
     look: Look
     say_head: str
@@ -46,6 +49,10 @@ class Shown:
     room: int
     block_head: str
     block_tail: str
+    block_window: str
+    block_is_own: bool
+    near_head: str
+    near_tail: str
 
 
 def bought(grants: tuple[GrantView, ...]) -> int:
@@ -61,6 +68,8 @@ def shape(balance: Balance, caps: tuple[CapState, ...], zone_name: str, *, now: 
     limits = tuple(_limit(pair, zone_name, now=now) for window in _WINDOWS if (pair := _tightest([one for one in rooms if one[0].window == window])))
     look = _look(balance, rooms, limits, has_card_trouble=has_card_trouble)
     head, tail = _say(look, balance, tightest, zone_name, now=now)
+    bound = _bound(caps, tightest)
+    near_head, near_tail = _near(limits, look)
     return Shown(
         look=look,
         say_head=head,
@@ -68,10 +77,31 @@ def shape(balance: Balance, caps: tuple[CapState, ...], zone_name: str, *, now: 
         sentence=_sentence(balance, limits, head, tail),
         action=_action(look, tightest),
         limits=limits,
-        room=max(0, min(balance.available, tightest[1] if tightest else balance.available)),
-        block_head=_block_head(tightest[0]) if tightest else "",
-        block_tail=f"Resets {words.reset_at(tightest[0].resets_at, zone_name, now=now)}." if tightest else "",
+        room=max(0, min(balance.available, bound[1] if bound else balance.available)),
+        block_head=_block_head(bound[0]) if bound else "",
+        block_tail=f"Resets {words.reset_at(bound[0].resets_at, zone_name, now=now)}." if bound and bound[0].resets_at else "",
+        block_window=bound[0].window if bound else "",
+        block_is_own=bound is not None and bound[0].scope == "own",
+        near_head=near_head,
+        near_tail=near_tail,
     )
+
+
+def _bound(caps: tuple[CapState, ...], tightest: tuple[CapState, int] | None) -> tuple[CapState, int] | None:
+    """What bounds the next run: the cap for one run, or the window that leaves least."""
+    single = next(((cap, cap.limit) for cap in caps if cap.window == "run"), None)
+    return min((one for one in (single, tightest) if one is not None), key=lambda one: one[1], default=None)
+
+
+def _near(limits: tuple[Limit, ...], look: Look) -> tuple[str, str]:
+    """The cap that is nearest, said before a run is started; nothing while none is near, or one stops runs already."""
+    fullest = max(limits, key=lambda one: one.percent, default=None)
+    if fullest is None or fullest.percent < NEAR_PERCENT or look in {"capped", "negative", "empty"}:
+        return "", ""
+    window = "today" if fullest.title == "Today" else "this month"
+    head = f"Near {fullest.whose}: {words.number(fullest.used)} of {words.number(fullest.limit)} spent {window}."
+    passes = " Bought credits pay what goes beyond." if fullest.room > fullest.limit - fullest.used else ""
+    return head, f"Resets {fullest.resets}.{passes}"
 
 
 def _room(cap: CapState, own_credits: int) -> int:
@@ -141,6 +171,8 @@ def _short_reset(cap: CapState, zone_name: str, *, now: datetime) -> str:
 
 def _block_head(cap: CapState) -> str:
     whose = "Your own" if cap.scope == "own" else "The plan’s"  # noqa: RUF001 - a typographic apostrophe
+    if cap.window == "run":
+        return f"{whose} cap for one run: {words.credits_of(cap.limit)}."
     return f"{whose} {_WINDOWS[cap.window][1]} cap: {words.number(cap.used)} of {words.number(cap.limit)} spent."
 
 

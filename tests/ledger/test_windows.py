@@ -1,12 +1,15 @@
 """Windows of caps on the days when clocks change, and when the zone does."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_studio.ledger.windows import next_window
+from credit_studio.ledger.terms import Account, Rule, Sheet
+from credit_studio.ledger.windows import next_window, open_at
 
 ZONES = ["Europe/London", "America/New_York", "Asia/Kolkata", "Pacific/Chatham", "UTC"]
 HOUR = timedelta(hours=1)
@@ -19,6 +22,8 @@ HOUR = timedelta(hours=1)
         (datetime(2026, 10, 25, 12, tzinfo=UTC), "Europe/London", 25),
         (datetime(2026, 3, 8, 12, tzinfo=UTC), "America/New_York", 23),
         (datetime(2026, 11, 1, 12, tzinfo=UTC), "America/New_York", 25),
+        (datetime(2026, 9, 27, tzinfo=UTC), "Pacific/Chatham", 23),
+        (datetime(2026, 4, 5, tzinfo=UTC), "Pacific/Chatham", 25),
         (datetime(2026, 11, 20, 12, tzinfo=UTC), "Asia/Kolkata", 24),
     ],
 )
@@ -41,3 +46,19 @@ def test_the_next_window_begins_where_the_last_ended_and_is_a_whole_one(naive: d
     assert start == end or start <= end < next_end
     assert next_end - max(start, end) >= 23 * HOUR or start < end
     assert next_end - start >= 23 * HOUR
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),  # noqa: DTZ001 - as above
+    st.lists(st.tuples(st.integers(0, 40), st.sampled_from(ZONES)), min_size=1, max_size=30),
+)
+def test_however_often_the_zone_changes_no_second_window_opens(naive: datetime, steps: list[tuple[int, str]]) -> None:
+    account = UUID(int=1)
+    sheet, at = Sheet(Account(account, account), rules=[Rule("own", "day", 10, None)]), naive.replace(tzinfo=UTC)
+    for hours, zone in steps:
+        at += timedelta(hours=hours)
+        [now_open] = open_at(sheet, at, zone)
+        assert now_open.window_start <= at < now_open.window_end
+    for before, after in pairwise(sheet.caps):
+        assert after.window_start >= before.window_end
+        assert after.window_end - after.window_start >= 23 * HOUR

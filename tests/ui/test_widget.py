@@ -100,3 +100,21 @@ def test_the_tighter_cap_of_a_window_is_the_one_that_is_metered() -> None:
 def test_a_debt_is_owed_and_a_purchase_repays_it() -> None:
     shown = _shape(_balance(debt=120, available=-120))
     assert (shown.say_head, shown.say_tail, shown.room) == ("120 owed.", "A purchase repays it", 0)
+
+
+def test_a_cap_for_one_run_bounds_the_next_run_and_is_named() -> None:
+    single = CapState("run", "own", 4, 0, None)
+    shown = _shape(_balance(_grant("plan", 270)), _day(10), single)
+    assert (shown.room, shown.block_head, shown.block_tail) == (4, "Your own cap for one run: 4 credits.", "")
+    assert (shown.block_window, shown.block_is_own, shown.look) == ("run", True, "ok")
+    tighter = _shape(_balance(_grant("plan", 270)), _day(28), single)
+    assert (tighter.room, tighter.block_window, tighter.block_is_own) == (2, "day", False)
+
+
+def test_a_cap_that_is_near_is_said_before_it_stops_a_run() -> None:
+    near = _shape(_balance(_grant("plan", 270)), _day(23), _day(15, 20, "own"))
+    assert (near.near_head, near.near_tail) == ("Near your own cap: 15 of 20 spent today.", "Resets at 00:00 GMT, in 9\u00a0h 28\u00a0min.")
+    mixed = _shape(_balance(_grant("plan", 270), _grant("purchase", 500)), _day(24))
+    assert mixed.near_tail.endswith("Bought credits pay what goes beyond.")
+    for calm in (_shape(_balance(_grant("plan", 270)), _day(22)), _shape(_balance(_grant("plan", 270)), _day(30)), _shape(_balance(), _day(24))):
+        assert (calm.near_head, calm.near_tail) == ("", "")

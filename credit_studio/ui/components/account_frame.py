@@ -13,6 +13,7 @@ LINKS = (
     ("/account/credits/history/", "History", "scroll-text"),
     ("/account/credits/", "Credits", "wallet"),
     ("/account/alerts/", "Alerts", "bell"),
+    ("/account/settings/credits/", "Limits", "sliders-horizontal"),
     ("/account/billing/", "Billing", "credit-card"),
     ("/account/receipts/", "Receipts", "receipt-text"),
     ("/account/redeem/", "Redeem a code", "ticket"),

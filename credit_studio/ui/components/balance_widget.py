@@ -29,7 +29,7 @@ def balance_widget() -> rx.Component:
         ),
         rx.match(
             Balance.action,
-            ("limits", rx.el.a(icon("sliders-horizontal", size="s"), rx.el.span("Limits"), href="/account/", class_name="add")),
+            ("limits", rx.el.a(icon("sliders-horizontal", size="s"), rx.el.span("Limits"), href=Balance.block_href, class_name="add")),
             ("fix_card", rx.el.a(icon("credit-card", size="s"), rx.el.span("Fix card"), href="/account/billing/", class_name="add")),
             top_up(),
         ),

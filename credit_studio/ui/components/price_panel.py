@@ -169,6 +169,7 @@ def _server(tool: AnyTool) -> rx.Component:
         _ceiling(),
         rx.cond(Session.signed_in & Balance.ready & ~is_short(), _after(), rx.fragment()),
         _refusal(),
+        _near(),
     )
     return rx.fragment(
         rx.cond(_known(tool) & is_stored() & ~Price.busy, stored_figures(), priced),
@@ -269,7 +270,14 @@ def _after() -> rx.Component:
 def _refusal() -> rx.Component:
     said = rx.cond(
         Price.refused_head != "",
-        note(rx.el.b(Price.refused_head, class_name="strong"), rx.el.br(), Price.refused_tail, tone="b", symbol="octagon-x"),
+        note(
+            rx.el.b(Price.refused_head, class_name="strong"),
+            rx.el.br(),
+            Price.refused_tail,
+            _way_out(Price.refused_href, Price.refused_link),
+            tone="b",
+            symbol="octagon-x",
+        ),
         rx.cond(
             Session.signed_in & is_short(),
             note(
@@ -289,6 +297,7 @@ def _refusal() -> rx.Component:
                     grouped(Balance.room),
                     rx.cond(Balance.room == 1, " is left. ", " are left. "),
                     Balance.block_tail,
+                    _way_out(Balance.block_href, Balance.block_link),
                     tone="b",
                     symbol="octagon-x",
                 ),
@@ -297,6 +306,17 @@ def _refusal() -> rx.Component:
         ),
     )
     return rx.el.div(said, role="alert")
+
+
+def _way_out(href: rx.Var[str], label: rx.Var[str]) -> rx.Component:
+    return rx.cond(href != "", rx.fragment(rx.el.br(), rx.el.a(label, href=href)), rx.fragment())
+
+
+def _near() -> rx.Component:
+    """Slow down before stopping: a cap that is near is said beside the button, while the run still goes through."""
+    said = note(rx.el.b(Balance.near_head, class_name="strong"), " ", Balance.near_tail, tone="w", symbol="triangle-alert", custom_attrs={"data-cs": "near"})
+    is_plain = Session.signed_in & ~is_short() & ~is_blocked() & (Price.refused_head == "") & (Balance.near_head != "")
+    return rx.el.div(rx.cond(is_plain, said, rx.fragment()), role="status")
 
 
 def _action(tool: AnyTool) -> rx.Component:

@@ -14,7 +14,7 @@ from credit_studio.ledger import service as ledger
 from credit_studio.ledger.views import Balance as Account
 from credit_studio.notifications import service as alerts
 from credit_studio.payments import cards
-from credit_studio.ui import widget
+from credit_studio.ui import limiting, widget
 from credit_studio.ui.states.privacy import private
 from credit_studio.ui.widget import Limit
 
@@ -56,6 +56,10 @@ class Balance(rx.State):
     limits: list[Limit] = []  # noqa: RUF012 - Reflex copies defaults
     block_head: str = ""
     block_tail: str = ""
+    block_href: str = ""
+    block_link: str = ""
+    near_head: str = ""
+    near_tail: str = ""
     version: int = -1
     told: int = 0
     unread: int = 0
@@ -75,4 +79,6 @@ class Balance(rx.State):
         self.room, self.look, self.sentence, self.action = shown.room, shown.look, shown.sentence, shown.action
         self.say_head, self.say_tail = shown.say_head, shown.say_tail
         self.block_head, self.block_tail = shown.block_head, shown.block_tail
+        self.near_head, self.near_tail = shown.near_head, shown.near_tail
+        self.block_href, self.block_link = limiting.way_out(shown.block_window, is_own=shown.block_is_own)
         self.limits = list(shown.limits)

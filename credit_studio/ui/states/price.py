@@ -58,6 +58,8 @@ class Price(rx.State):
     refused_badge: str = ""
     refused_head: str = ""
     refused_tail: str = ""
+    refused_href: str = ""
+    refused_link: str = ""
 
     @rx.event
     def load(self, tool_id: str) -> None:
@@ -146,7 +148,7 @@ class Price(rx.State):
 
     def _show(self, tool: AnyTool, estimate: Estimate) -> None:
         self.tool_id, self.why_not = tool.id, ""
-        self.refused_badge = self.refused_head = self.refused_tail = ""
+        self.refused_badge = self.refused_head = self.refused_tail = self.refused_href = self.refused_link = ""
         self.least, self.typical, self.most = estimate.min, estimate.typical, estimate.max
         self.explanation = estimate.explanation
         self.past_runs, share = estimate.past_runs, words.share(estimate.past_within, estimate.past_runs)
@@ -161,9 +163,10 @@ class Price(rx.State):
         self.rounding = rounded if parts.sum <= estimate.typical else f"down to the most, {estimate.typical}"
         self.rounded = words.raw(estimate.typical - parts.sum)
 
-    def _refuse(self, *, badge: str, head: str, tail: str) -> None:
-        """The server did not take the run: say why in the panel until the inputs change."""
+    def _refuse(self, *, badge: str, head: str, tail: str, way_out: tuple[str, str]) -> None:
+        """The server did not take the run: say why in the panel until the inputs change, and where to go (an address and its words)."""
         self.refused_badge, self.refused_head, self.refused_tail = badge, head, tail
+        self.refused_href, self.refused_link = way_out
 
 
 def _rate(ms_per_credit: int) -> str:

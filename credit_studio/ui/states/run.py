@@ -13,7 +13,7 @@ from credit_studio.db.rates import Rate
 from credit_studio.runs import flow
 from credit_studio.runs.views import TERMINAL, Progress, RunView
 from credit_studio.tools.registry import find_tool
-from credit_studio.ui import words
+from credit_studio.ui import limiting, words
 from credit_studio.ui.errors import Place, place_of
 from credit_studio.ui.states.balance import Balance
 from credit_studio.ui.states.notice import Notice
@@ -148,7 +148,10 @@ class Run(rx.State):
         elif place is Place.PANEL:
             facts = error.facts
             badge = f"Short by {words.number(facts.shortfall)}" if facts.shortfall else "Blocked"
-            (await self.get_state(Price))._refuse(badge=badge, head=error.message, tail=error.action)  # noqa: SLF001 - `_` keeps it from the door
+            person, price = await person_of(self), await self.get_state(Price)
+            resets = words.reset_at(facts.resets_at, person.time_zone if person else "UTC", now=clock.now())
+            tail = f"Resets {resets}. {error.action}" if resets else error.action
+            price._refuse(badge=badge, head=error.message, tail=tail, way_out=limiting.way_out_of(error))  # noqa: SLF001 - `_` keeps it from the door
         else:
             (await self.get_state(Notice))._say(error.message, error.action)  # noqa: SLF001 - as above
 
