@@ -219,9 +219,14 @@ def _checked(below: int, pack_id: str, ceiling_amount: int) -> Pack:
 
 
 def _untouched(person_id: UUID) -> dict[str, Any]:
-    """The rule of somebody who never had one: off. The catalogue's first pack, three times a month at most."""
+    """The rule of somebody who never had one: off. The catalogue's first pack, three times a month at most; below 200 credits, or half a pack."""
     pack = catalog().packs[0] if catalog().packs else None
-    named = {"person_id": person_id, "enabled": False, "below": _DEFAULT_BELOW, "pack_id": pack.id if pack else ""}
+    named = {
+        "person_id": person_id,
+        "enabled": False,
+        "below": min(_DEFAULT_BELOW, max(1, pack.credits // 2)) if pack else _DEFAULT_BELOW,
+        "pack_id": pack.id if pack else "",
+    }
     consent: dict[str, datetime | None] = {"consented_at": None, "cool_until": None}
     return {**named, **consent, "ceiling_amount": pack.price * _DEFAULT_PACKS if pack else 1, "consent_text": "", "stopped_reason": ""}
 

@@ -145,7 +145,7 @@ def _where(tool: AnyTool) -> rx.Component:
         radio = rx.el.input(type="radio", name="where", id=f"where-{value}", value=value, default_checked=value == "server")
         return rx.el.label(radio, line, rx.el.span(help_text, class_name="small muted under"), class_name="choice")
 
-    server = rx.cond(_known(tool), rx.cond(is_stored(), "0 credits", span_of() + " credits"), "server price")
+    server = rx.cond(_known(tool), rx.cond(is_stored(), "0 credits", span_of() + " " + credit_word(shown_most())), "server price")
     return rx.el.fieldset(
         rx.el.legend("Where to run", class_name="vh"),
         choice("local", "In this browser", "0 credits", "Local mode. Nothing leaves this page."),

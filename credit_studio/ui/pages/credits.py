@@ -162,7 +162,7 @@ def _how() -> rx.Component:
         ("Only for what ran.", "The most is held at the start; what was not used returns at once. A run that gives no result costs nothing."),
         (
             "Plan credits first.",
-            "They end with their month, so they go first, up to the daily cap of the plan. Your own credits are limited by your own caps only.",
+            "They end with their month, so they go first, within the caps of the plan. Your own credits are limited by your own caps only.",
         ),
         ("In the browser, free.", "Tools that run in the browser cost 0 credits, also with an empty balance."),
     )

@@ -44,7 +44,8 @@ _KNOWN = (
 
 def page() -> rx.Component:
     """The whole of it."""
-    intro = "Runs in your browser cost nothing. A server run costs what it takes, never more than it was quoted, and nothing without a result."
+    takes = "what it takes" if catalog().rates.tokens_per_run is None else "the same whatever it takes"
+    intro = f"Runs in your browser cost nothing. A server run costs {takes}, never more than it was quoted, and nothing without a result."
     return rx.fragment(page_head("Pricing", intro), rx.el.div(_plans(), _packs(), _how(), _examples(), _tools(), _policies(), class_name="stack xl"))
 
 
@@ -157,13 +158,14 @@ def _tool(tool: AnyTool) -> rx.Component:
     live, known = Catalogue.live[tool.id], Catalogue.live.contains(tool.id)
     typical = rx.cond(known, live["typical"].to(str), words.number(estimate.typical))
     span = rx.cond(known, live["price"].to(str), words.span(estimate.min, estimate.max))
+    most = tool.cap if catalog().rates.tokens_per_run is None else estimate.max
     free = ("0 or ",) if tool.mode is Mode.HYBRID else ()
     return rx.el.tr(
         name,
         where,
         rx.el.td(*free, typical, class_name="r amt"),
         rx.el.td(span, class_name="r", custom_attrs={"data-l": "from\u2013to"}),
-        rx.el.td(words.number(tool.cap), class_name="r muted", custom_attrs={"data-l": "never more than"}),
+        rx.el.td(words.number(most), class_name="r muted", custom_attrs={"data-l": "never more than"}),
     )
 
 
