@@ -24,10 +24,11 @@ def usage(rows: list[Counted], span: Span, earlier: tuple[datetime, datetime], g
     Trend: the credits of the span against those of the stretch right before it, as long as what has gone by of it, so that a day that has just
     begun is compared with as little of the day it stands against. For the projection see `service.projection`.
     """
-    told = pd.DataFrame.from_records([(one.slot, one.tool_id, one.runs, one.failed, one.credits) for one in rows], columns=_COLUMNS)
-    told["key"] = [_group(tool_id, group_by) for tool_id in told["tool_id"]]
+    told: Any = pd.DataFrame.from_records(rows, columns=_COLUMNS)
+    groups = {tool_id: _group(tool_id, group_by) for tool_id in told["tool_id"].unique()}
+    told["key"] = [groups[row.tool_id] for row in rows]
     told["paid"] = told["runs"] - told["failed"]
-    past, now = told.query("slot == 1"), told.query(f"slot >= {FIRST}")
+    past, now = told[told["slot"] == 1], told[told["slot"] >= FIRST]
     breakdown = _breakdown(now, group_by)
     totals = Totals(*_total(now))
     return Usage(
@@ -61,8 +62,7 @@ def _title(key: str, group_by: str) -> str:
 
 def _breakdown(now: pd.DataFrame, group_by: str) -> tuple[Share, ...]:
     """The groups, those that cost most first."""
-    sums = _sums(now.sort_values("key"), ["key"])
-    sums.sort(key=lambda one: (-one["credits"], -one["paid"]))
+    sums = sorted(_sums(now, ["key"]), key=lambda one: (-one["credits"], -one["paid"]))
     shares = rules.per_cent([one["credits"] for one in sums])
     return tuple(
         Share(one["key"], _title(one["key"], group_by), one["credits"], one["paid"], one["failed"], share) for one, share in zip(sums, shares, strict=True)
@@ -72,7 +72,9 @@ def _breakdown(now: pd.DataFrame, group_by: str) -> tuple[Share, ...]:
 def _sums(rows: pd.DataFrame, by: list[str]) -> list[dict[str, Any]]:
     """The amounts of the rows by some columns, as plain values."""
     summed: Any = rows.groupby(by)[_AMOUNTS].sum()
-    return summed.reset_index().to_dict("records")
+    plain = summed.reset_index()
+    names = list(plain.columns)
+    return [dict(zip(names, values, strict=True)) for values in zip(*(plain[name].tolist() for name in names), strict=True)]
 
 
 def _series(now: pd.DataFrame, span: Span, keys: list[str]) -> tuple[Bar, ...]:

@@ -50,4 +50,4 @@ async def between(tx: Tx, person_id: UUID, *, bounds: Sequence[datetime], edges:
     Hours that are `edges` are told in slot -1: a bound lies within them.
     """
     asked = {"person_id": person_id, "bounds": list(bounds), "edges": list(edges), "since": min([bounds[0], *edges]), "until": bounds[-1]}
-    return [Counted(**row) for row in (await tx.execute(_BETWEEN, asked)).mappings()]
+    return [Counted(*row) for row in await tx.execute(_BETWEEN, asked)]

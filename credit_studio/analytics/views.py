@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,7 @@ class Forecast:
     time_zone: str
 
 
-@dataclass(frozen=True)
-class Counted:
+class Counted(NamedTuple):
     """What was run of one tool in one stretch of time, the `slot`: all runs, those without a result, and what was charged."""
 
     slot: int

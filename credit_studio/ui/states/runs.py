@@ -90,7 +90,7 @@ class Runs(rx.State):
         """What a link asks for: `tool`, and the days `from` and `to`."""
         tool, since, until = (str(query.get(name, "")) for name in ("tool", "from", "to"))
         self.tool = tool if find_tool(tool) else ""
-        self.since, self.until = since if _day(since) else "", until if _day(until) else ""
+        self.since, self.until = since if days.parse(since) else "", until if days.parse(until) else ""
 
     @rx.event
     async def by_tool(self, tool_id: str) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import reflex as rx
 
-from credit_studio.analytics import flow
+from credit_studio.analytics import flow, spans
 from credit_studio.analytics import service as analytics
 from credit_studio.analytics.views import Usage as Used
 from credit_studio.core import clock
@@ -142,7 +142,9 @@ def _choices(name: str, known: dict[str, str], asked: dict[str, str]) -> list[Ch
 
 def _address(asked: dict[str, str], *, changed: str) -> str:
     """The page's address for that; another period chooses its bars by itself."""
-    kept = {name: value for name, value in asked.items() if value and value != _FRESH[name] and not (changed == "period" and name == "bucket")}
+    kept = {name: value for name, value in asked.items() if value and value != _FRESH[name]}
+    if changed == "period" or asked["bucket"] == spans.PERIODS[asked["period"]]:
+        kept.pop("bucket", None)
     if asked["period"] != "custom":
         kept = {name: value for name, value in kept.items() if name not in ("from", "to")}
     return f"{PATH}?{urlencode(kept)}" if kept else PATH
