@@ -20,7 +20,7 @@ _ALERT: dict[str, Any] = {
 }
 
 
-class AlertOut(Out):
+class AlertLine(Out):
     """Something that you were told: in words, with the page that helps, and the figures that the words are made of."""
 
     alert_id: UUID
@@ -38,6 +38,6 @@ class AlertList(Out):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_ALERT], "nextCursor": None, "unread": 1}]})
 
-    items: tuple[AlertOut, ...]
+    items: tuple[AlertLine, ...]
     next_cursor: str | None
     unread: int

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from credit_studio.api import auth
-from credit_studio.api.alert_bodies import AlertList, AlertOut
+from credit_studio.api.alert_bodies import AlertLine, AlertList
 from credit_studio.api.openapi import refusals
 from credit_studio.api.route import PrivateRoute
 from credit_studio.notifications import flow
@@ -29,6 +29,6 @@ async def listing(
     return AlertList(items=tuple(_alert(one) for one in page.items), next_cursor=page.next_cursor, unread=left)
 
 
-def _alert(one: AlertView) -> AlertOut:
+def _alert(one: AlertView) -> AlertLine:
     said = one.said
-    return AlertOut(alert_id=one.id, kind=one.kind, at=one.at, is_read=one.is_read, title=said.title, text=said.text, link=said.path, data=one.data)
+    return AlertLine(alert_id=one.id, kind=one.kind, at=one.at, is_read=one.is_read, title=said.title, text=said.text, link=said.path, data=one.data)

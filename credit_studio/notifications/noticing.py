@@ -42,10 +42,12 @@ async def consider_charge(tx: Tx, *, person_id: UUID) -> None:
 
 async def consider_block(tx: Tx, *, person_id: UUID, code: str) -> None:
     """A run was refused by a cap: that cap is as good as reached, although less than all of it is spent."""
-    stands = await standing.standing_of(tx, person_id, now=clock.now()) if code in _BLOCKS else None
-    windows = [one for one in stands.windows if one.label == _BLOCKS[code]] if stands is not None else []
-    chosen = await service.rule_of(tx, person_id)
-    if windows and rules.REACHED in chosen.thresholds:
+    label = _BLOCKS.get(code)
+    if label is None or rules.REACHED not in (await service.rule_of(tx, person_id)).thresholds:
+        return
+    stands = await standing.standing_of(tx, person_id, now=clock.now())
+    windows = [one for one in stands.windows if one.label == label] if stands is not None else []
+    if windows:
         await _tell_cap(tx, person_id, min(windows, key=lambda one: one.limit - one.spent), rules.REACHED)
 
 

@@ -49,7 +49,7 @@ async def test_a_persons_pages_are_accessible_with_a_result_on_them(browser: Bro
     await why.wait_for()
     receipt = await why.get_attribute("href")
     faults = [f"the result: {one}" for one in await axe.violations(page)]
-    faults += [fault for path in ("/account/", "/account/runs/", str(receipt)) for fault in await _faults(page, f"{studio}{path}")]
+    faults += [fault for path in ("/account/", "/account/runs/", "/account/alerts/", str(receipt)) for fault in await _faults(page, f"{studio}{path}")]
     await page.get_by_role("button", name="Share the result by a link").click()
     link = await page.get_by_label("The link, told this once").input_value()
     await context.clear_cookies()
