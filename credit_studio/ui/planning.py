@@ -70,7 +70,7 @@ def _said(offer: PlanOffer, view: PlanView, zone: str) -> str:
     if offer.is_held and not offer.monthly_credits:
         return ""
     if offer.is_held:
-        return f"renews {_day(view.period_end, zone)}"
+        return "payment failed" if view.status == "past_due" else f"renews {_day(view.period_end, zone)}"
     if offer.by_agreement:
         return "ask the operator"
     return f"follows {_day(view.cancel_at or view.period_end, zone)}" if view.cancel_at or view.next_plan_id else ""

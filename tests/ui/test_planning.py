@@ -27,6 +27,7 @@ def test_a_row_says_what_the_plan_brings_and_what_may_be_chosen() -> None:
     held, other = planning.row(SUPPORTER, _view(), ZONE), planning.row(FREE, _view(), ZONE)
     assert (held.credits, held.cap, held.price, held.verb, held.said) == ("3,000", "300", "\u00a310 a month", "", "renews 1 Dec")
     assert (other.price, other.verb, other.said) == ("\u00a30", "Downgrade", "")
+    assert planning.row(SUPPORTER, _view(status="past_due"), ZONE).said == "payment failed"
 
 
 def test_a_plan_that_follows_says_from_when_on() -> None:
