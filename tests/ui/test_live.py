@@ -13,8 +13,10 @@ from reflex.istate.data import RouterData
 
 from credit_studio.core.actor import SYSTEM
 from credit_studio.db import listen
+from credit_studio.db.session import transaction
 from credit_studio.identity import flow as identity
 from credit_studio.identity.views import NewSession
+from credit_studio.notifications import service as notifications
 from credit_studio.subscriptions import flow as subscriptions
 from credit_studio.ui import live
 from credit_studio.ui.states.balance import Balance
@@ -129,6 +131,26 @@ async def test_a_commit_that_changes_the_account_reaches_the_open_tab(ada: NewSe
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         await listen.hub().stop()
+
+
+async def test_an_alert_reaches_the_bell_of_the_open_tab(ada: NewSession) -> None:
+    tabs = Tabs(one="c1")
+    tabs.open("one", ada.token)
+    live.watch(ada.person, token="one", connection="c1")
+    await listen.hub().start()
+    following = asyncio.create_task(live.follow(tabs))  # type: ignore[arg-type]
+    try:
+        await asyncio.sleep(0)
+        async with transaction() as tx:
+            await notifications.tell(tx, ada.person.id, "low_balance", dedupe="low:1", data={"left": 9, "below": 30})
+        async with asyncio.timeout(5):
+            while tabs.balance("one").unread != 1:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.005)
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await listen.hub().stop()
+    assert tabs.balance("one").unread == 1
 
 
 @pytest.mark.parametrize("message", [{}, {"userId": "nobody"}, {"userId": str(STRANGER)}, {"userId": 5}])
