@@ -14,9 +14,8 @@ def page() -> rx.Component:
     return rx.fragment(
         page_head("Overview", aside=(rx.cond(Account.ready, rx.fragment(badge(Account.plan, " plan"), _books()), rx.fragment()),)),
         rx.el.div(
-            rx.el.section(rx.el.div(_available(), _limits(), class_name="grid summary"), class_name="card", aria_labelledby="available"),
-            _heading(),
-            _quick(),
+            rx.el.section(rx.el.div(_available(), _heading(), class_name="grid summary"), _says(), class_name="card", aria_labelledby="available"),
+            rx.el.div(_limits(), _quick(), class_name=rx.cond(Account.quick.length() > 0, "grid g2", "grid")),
             _history(),
             _runs(),
             class_name="stack xl",
@@ -35,7 +34,9 @@ def _available() -> rx.Component:
     bar = rx.el.div(rx.foreach(Account.parts, _bar), class_name="meter tall", role="img", aria_label=Account.split)
     held = rx.el.li(rx.el.span(class_name="key hatch"), rx.el.span(rx.el.b(grouped(Balance.held), class_name="strong ink"), " held by running jobs"))
     legend = rx.el.ul(rx.foreach(Account.parts, _legend), held, class_name="legend tall")
-    return rx.el.div(rx.el.div(title, figure), rx.el.div(bar, legend, class_name="stack sm"), class_name="bd stack")
+    buy = link_button("Buy credits", "/account/credits/", look="pri", symbol="plus")
+    acts = rx.el.div(buy, link_button("Redeem a code", "/account/redeem/"), class_name="row flow")
+    return rx.el.div(rx.el.div(title, figure), rx.el.div(bar, legend, class_name="stack sm"), acts, class_name="bd stack")
 
 
 def _bar(part: rx.Var[Part]) -> rx.Component:
@@ -47,22 +48,31 @@ def _legend(part: rx.Var[Part]) -> rx.Component:
     return rx.el.li(key, rx.el.span(rx.el.b(part.amount, class_name="strong ink"), " ", part.said), key=part.look)
 
 
-def _limits() -> rx.Component:
-    return rx.el.div(rx.el.h2("Limits"), limit_meters(), class_name="bd fore stack")
-
-
 def _heading() -> rx.Component:
-    """Under the balance: the line of usual use, dotted, in the band of calm and busy weeks."""
+    """The line of usual use, dotted, in the band of calm and busy weeks."""
+    title = rx.el.h2("Where it is heading", id="heading")
+    head = rx.el.div(title, rx.el.span(Account.heading.basis, class_name="muted small"), class_name="row between flow")
+    return rx.el.div(head, rx.cond(Account.ready, _chart(), waiting("the forecast")), class_name="bd fore stack")
+
+
+def _chart() -> rx.Component:
     band = rx.el.svg.path(d=Account.heading.band, fill="var(--cs-c1)", opacity=".14")
     line = rx.el.svg.path(d=Account.heading.line, class_name="to-come", custom_attrs={"vectorEffect": "non-scaling-stroke"})
     drawing = rx.el.svg(band, line, view_box="0 0 100 100", preserve_aspect_ratio="none", aria_hidden="true")
     scale = rx.el.div(rx.el.span(Account.heading.top), rx.el.span("0"), class_name="scale")
     days = rx.el.div(rx.el.span("Today"), rx.el.span(Account.heading.last), class_name="row between muted small")
     key = rx.el.p("Dotted: use as usual. Band: calm and busy weeks.", class_name="muted small")
-    says = rx.el.ul(rx.foreach(Account.heading.says, lambda said: rx.el.li(said, key=said)), class_name="stack sm")
-    chart = rx.el.div(scale, rx.el.div(drawing, days, key), class_name="outlook", aria_hidden="true")
-    body = rx.cond(Account.ready, rx.el.div(chart, says, class_name="bd grid summary ahead"), waiting("the forecast"))
-    return card("Where it is heading", body, ident="heading", aside=rx.el.span(Account.heading.basis, class_name="muted small"))
+    return rx.el.div(scale, rx.el.div(drawing, days, key), class_name="outlook", aria_hidden="true")
+
+
+def _says() -> rx.Component:
+    """What the drawing shows, in sentences."""
+    says = rx.foreach(Account.heading.says, lambda said: rx.el.span(said, " ", key=said))
+    return rx.cond(Account.heading.says.length() > 0, rx.el.div(says, class_name="ft"), rx.fragment())
+
+
+def _limits() -> rx.Component:
+    return card("Limits", rx.el.div(limit_meters(), class_name="bd stack"), ident="limits")
 
 
 def _quick() -> rx.Component:

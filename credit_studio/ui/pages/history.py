@@ -121,6 +121,11 @@ def _papers() -> rx.Component:
     pdf = native_link(
         icon("download"), "PDF", href="/api/credits/statement.pdf?month=" + History.month, class_name="btn", aria_label="Statement as PDF", download=True
     )
-    row = rx.el.div(rx.el.div(rx.el.label("Month", html_for="month", class_name="small muted"), pick, class_name="stack sm"), pdf, class_name="filters low")
+    row = rx.el.div(
+        rx.el.div(rx.el.label("Month", html_for="month", class_name="small muted"), pick, class_name="stack sm"),
+        pdf,
+        class_name="row flow",
+        style={"align_items": "flex-end"},
+    )
     about = rx.el.p("What there was, what came, what went and what is left: it adds up to the credit, in your time zone.", class_name="muted prose")
     return card("Monthly statement", rx.cond(History.ready, rx.el.div(about, row, class_name="bd stack"), waiting("the months", rows=1)), ident="statement")
