@@ -170,8 +170,8 @@ REACTIONS: dict[type[events.Event], tuple[events.Reaction, ...]] = {
     PlanPaid: (_allot_plan,),
     PlanStateChanged: (_follow_plan,),
     RechargeChanged: (_audit_recharge, noticing.recharge_changed),
-    LimitsChanged: (_audit_limits,),
     CardChanged: (_audit_card, noticing.card_changed),
+    LimitsChanged: (_audit_limits,),
 }
 
 

@@ -20,9 +20,9 @@ from credit_studio.ui.pages import (
     compare,
     docs,
     gifts,
+    history,
     landing,
     limits,
-    history,
     lost,
     orders,
     pricing,
@@ -49,11 +49,11 @@ from credit_studio.ui.states.catalogue import Catalogue
 from credit_studio.ui.states.credits import Credits
 from credit_studio.ui.states.demo import Demo
 from credit_studio.ui.states.gifts import GiftClaim, Gifts
+from credit_studio.ui.states.history import History
 from credit_studio.ui.states.kept import Kept, Shared
 from credit_studio.ui.states.limits import Limits
 from credit_studio.ui.states.orders import Orders
 from credit_studio.ui.states.plan import Plans
-from credit_studio.ui.states.history import History
 from credit_studio.ui.states.price import Price
 from credit_studio.ui.states.promos import Promos
 from credit_studio.ui.states.purchase import Purchase
@@ -123,9 +123,7 @@ PAGES: tuple[Route, ...] = (
     Route("/login", "Sign in", "Sign in to run tools on the server.", sign_in.login, guard=Guard.VISITOR, found=False),
     Route("/register", "Create account", "A free account: the price is known before every run.", sign_in.register, guard=Guard.VISITOR, found=False),
     Route("/account", "Overview", "Balance, limits, history and runs.", account.page, guard=Guard.SIGNED_IN, loads=(Account.load,), found=False),
-    Route(
-        "/account/usage", "Usage", "Credits and runs over time, and what comes next.", usage.page, guard=Guard.SIGNED_IN, loads=(Usage.load,), found=False
-    ),
+    Route("/account/usage", "Usage", "Credits and runs over time, and what comes next.", usage.page, guard=Guard.SIGNED_IN, loads=(Usage.load,), found=False),
     Route("/account/runs", "Runs", "Every run, what it cost and what is kept of it.", runs.page, guard=Guard.SIGNED_IN, loads=(Runs.load,), found=False),
     Route(
         "/account/credits",
@@ -136,8 +134,6 @@ PAGES: tuple[Route, ...] = (
         loads=(Credits.load, Purchase.load, Recharging.load, Plans.load),
         found=False,
     ),
-    Route("/account/credits/success", "Your purchase", "How a purchase stands.", arrival.success, guard=Guard.SIGNED_IN, loads=(Arrival.load,), found=False),
-    Route("/account/credits/cancelled", "Nothing was bought", "A checkout that was left.", arrival.cancelled, guard=Guard.SIGNED_IN, found=False),
     Route(
         "/account/credits/history",
         "History",
@@ -147,10 +143,11 @@ PAGES: tuple[Route, ...] = (
         loads=(History.load,),
         found=False,
     ),
+    Route("/account/credits/success", "Your purchase", "How a purchase stands.", arrival.success, guard=Guard.SIGNED_IN, loads=(Arrival.load,), found=False),
+    Route("/account/credits/cancelled", "Nothing was bought", "A checkout that was left.", arrival.cancelled, guard=Guard.SIGNED_IN, found=False),
     Route(
         "/account/billing", "Billing", "Card, plan, purchases and receipts.", billing.page, guard=Guard.SIGNED_IN, loads=(Billing.load, Plans.load), found=False
     ),
-    Route("/account/alerts", "Alerts", "What you were told.", alerts.page, guard=Guard.SIGNED_IN, loads=(Alerts.load,), found=False),
     Route(
         "/account/settings/credits",
         "Limits",
@@ -160,6 +157,7 @@ PAGES: tuple[Route, ...] = (
         loads=(Limits.load, Recharging.load),
         found=False,
     ),
+    Route("/account/alerts", "Alerts", "What you were told.", alerts.page, guard=Guard.SIGNED_IN, loads=(Alerts.load,), found=False),
     Route("/account/redeem", "Redeem a code", "A code for credits.", redeem.page, guard=Guard.SIGNED_IN, loads=(Redeeming.clear,), found=False),
     Route("/account/gifts", "Gifts", "Credits for somebody else, by a link.", gifts.page, guard=Guard.SIGNED_IN, loads=(Gifts.load,), found=False),
     Route("/account/referral", "Invitations", "A bonus for both.", referral.page, guard=Guard.SIGNED_IN, loads=(Referral.load,), found=False),

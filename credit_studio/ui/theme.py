@@ -3,7 +3,7 @@
 import reflex as rx
 
 LANG = "en-GB"
-STYLESHEETS = ("/studio.css", "/tool.css", "/money.css", "/offers.css", "/limits.css", "/alerts.css", "/usage.css")
+STYLESHEETS = ("/studio.css", "/tool.css", "/money.css", "/offers.css", "/alerts.css", "/limits.css", "/usage.css")
 FONT = "/fonts/geist.woff2"
 PAGE_LIGHT = "#f7f9f8"
 PAGE_DARK = "#101211"
