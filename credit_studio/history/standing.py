@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import RowMapping
+
 from credit_studio.db.session import Tx
 from credit_studio.history import store
 
@@ -46,9 +48,12 @@ async def standing_of(tx: Tx, owner_id: UUID, *, now: datetime) -> Standing | No
     if not rows:
         return None
     held = rows[0]["held"]
-    names = ("subject", "label", "window_start", "window_end", "lim")
-    windows = tuple(Window(*(row[name] for name in names), max(0, row["used"] - held)) for row in rows if row["label"] is not None)
-    return Standing(rows[0]["total"], held, windows)
+    return Standing(rows[0]["total"], held, tuple(_window(row, held) for row in rows if row["label"] is not None))
+
+
+def _window(row: RowMapping, held: int) -> Window:
+    spent = max(0, row["used"] - held)
+    return Window(subject=row["subject"], label=row["label"], start=row["window_start"], end=row["window_end"], limit=row["lim"], spent=spent)
 
 
 async def ending(tx: Tx, *, after: datetime, until: datetime, above: UUID | None, limit: int) -> list[Ending]:

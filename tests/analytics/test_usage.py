@@ -138,7 +138,7 @@ async def test_the_projection_is_what_was_spent_and_the_use_of_the_days_that_are
         ({"period": "custom", "since": "2020-01-01", "until": "2026-01-01"}, "bucket"),
     ],
 )
-async def test_what_cannot_be_told_names_its_field(asked: dict[str, str], field: str) -> None:
+async def test_what_cannot_be_told_names_its_field(asked: dict[str, Any], field: str) -> None:
     actor, _ = await a_person("UTC", at=LONG_AGO)
     with pytest.raises(InvalidInputs) as refused:
         await _usage(actor, **asked)

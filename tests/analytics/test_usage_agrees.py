@@ -26,11 +26,14 @@ _RAN = st.builds(
 )
 
 
+_HURRIED = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.large_base_example)
+
+
 def _drawn(count: int) -> list[list[Ran]]:
     """Histories that Hypothesis drew, the same in every session of tests."""
     found: list[list[Ran]] = []
 
-    @settings(max_examples=count, deadline=None, phases=(Phase.generate,), derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=count, deadline=None, phases=(Phase.generate,), derandomize=True, database=None, suppress_health_check=_HURRIED)
     @given(st.lists(_RAN, min_size=6, max_size=14))
     def keep(one: list[Ran]) -> None:
         found.append(sorted(one, key=lambda ran: ran.at))
