@@ -16,6 +16,8 @@ from tests.api.conftest import HOST, Client
 FUZZ_S = float(os.environ.get("FUZZ_S", "600"))
 """How long each of the long tests goes on."""
 DOCUMENT = make_api().openapi()
+RUN_BY_TOKENS = ("/api/projects/start-workflow", "/api/review/generate")
+"""Routes that run a tool by a body of their own."""
 _SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 _PROBLEM = jsonschema_rs.validator_for({"$ref": "#/components/schemas/Problem", "components": DOCUMENT["components"]})
 _ALLOWED = {200, 202, 400, 402, 405, 409, 413, 415, 422, 429}

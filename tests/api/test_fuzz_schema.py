@@ -12,7 +12,7 @@ import pytest
 from schemathesis import GenerationMode
 
 from credit_studio.tools import registry
-from tests.api.fuzzing import DOCUMENT, FUZZ_S, Client, drawn, nothing_held, send, unbroken
+from tests.api.fuzzing import DOCUMENT, FUZZ_S, RUN_BY_TOKENS, Client, drawn, nothing_held, send, unbroken
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -43,6 +43,15 @@ async def test_what_the_document_allows_and_what_it_does_not_breaks_no_tool(rich
     await nothing_held(rich)
     assert said["invalid_inputs"] > 20, said
     assert said["succeeded"] > 5, said
+
+
+async def test_what_the_document_allows_and_what_it_does_not_breaks_no_route_of_tokens(rich: Client) -> None:
+    for path in RUN_BY_TOKENS:
+        for kind in KINDS:
+            for case in drawn(path, "post", kind, most=3, at=20_261_121):
+                said = (await send(rich, case)).json()
+                assert "code" in said or said["success"] or said["failure"]["code"] == "invalid_inputs", (said, path, str(case.body)[:2_000])
+    await nothing_held(rich)
 
 
 @pytest.mark.soak
