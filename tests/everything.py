@@ -5,7 +5,6 @@ pytest is the last, and its summary the last words.
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -21,9 +20,8 @@ from credit_studio.settings import PROJECT_ROOT
 from tests import chromium
 
 _FLOORS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-_PROCESSES = (f"--numprocesses={min(4, (os.cpu_count() or 1) + 1)}", "--dist=loadfile")
-"""One more than there are cores, since a process waits a third of its time for a page or a run. Each has a database, a studio and a browser of
-its own: more than four would be in each other's way."""
+_PROCESSES = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile")
+"""Each process has a database, a studio and a browser of its own: more than there are cores would be in each other's way, and so would more than four."""
 _HOUSE = ("-m", "pytest", "tests/house", "--numprocesses=logical", "--maxprocesses=4")
 _TESTS = ("-m", "pytest", "-p", "tests.suites", "-m", "not soak", *_PROCESSES, "--ignore=tests/house", "--cov", "--cov-report=", "--durations=10")
 
