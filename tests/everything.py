@@ -20,9 +20,9 @@ from credit_studio.settings import PROJECT_ROOT
 from tests import chromium
 
 _FLOORS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-_PROCESSES = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile")
-"""Each process has a database, a studio and a browser of its own: more than there are cores would be in each other's way, and so would more than four."""
-_HOUSE = ("-m", "pytest", "tests/house", "--numprocesses=logical", "--maxprocesses=4")
+_PROCESSES = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
+"""Each process has a database, a studio and a browser of its own: more than there are cores would be in each other's way, and so would more than four.
+Files go out in the order of their names, since the few long ones would else be the last, and one process would wait for the other."""
 _TESTS = ("-m", "pytest", "-p", "tests.suites", "-m", "not soak", *_PROCESSES, "--ignore=tests/house", "--cov", "--cov-report=", "--durations=10")
 
 Said = IO[str]
@@ -61,13 +61,13 @@ LINT: Steps = (
     ("style: ruff check", partial(python, "-m", "ruff", "check", ".")),
     ("format: ruff format --check", partial(python, "-m", "ruff", "format", "--check", ".")),
     ("floors: import-linter", partial(python, "-c", _FLOORS, "--no-logo")),
+    ("house: its own rules", partial(python, "-m", "pytest", "tests/house")),
 )
 BEFORE: Steps = (
     ("browser: a Chromium", browser),
     ("pages: built once for the tests", pages),
 )
 """What the tests need: beside the checks of the code, which take one core."""
-HOUSE: Steps = (("house: its own rules", partial(python, *_HOUSE)),)
 TESTS: Steps = (("tests: pytest with coverage", partial(python, *_TESTS)),)
 
 
@@ -76,7 +76,7 @@ def main() -> int:
     words = argparse.ArgumentParser(description="Check everything that `make test` checks.")
     words.add_argument("--lint", action="store_true", help="style, types and floors only")
     only_lint = words.parse_args().lint
-    told = [*_together(LINT if only_lint else LINT + BEFORE), *map(_alone, HOUSE if only_lint else HOUSE + TESTS)]
+    told = [*_together(LINT if only_lint else BEFORE + LINT), *map(_alone, () if only_lint else TESTS)]
     failed = [name for name, passed in told if not passed]
     if failed:
         print("FAILED: " + "; ".join(failed))

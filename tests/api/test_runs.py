@@ -246,7 +246,8 @@ async def test_an_own_cap_stops_twenty_runs_at_once_on_every_path_and_says_what_
         assert body["resetsAt"].startswith("20")
         assert body["urls"] == {"settings": "/account/settings/credits#daily-cap"}
     await rich.put(SETTINGS, json={"dailyCap": 0})
-    last = (f"/api{paid[-1].path}/run", {"inputs": validation.example_json(paid[-1]), "fresh": True})
+    stopped = next(tool for tool, reply in zip(paid, replies, strict=True) if reply.status_code == 402)
+    last = (f"/api{stopped.path}/run", {"inputs": validation.example_json(stopped), "fresh": True})
     for _ in range(2):
         body = problem(await rich.post(last[0], json=last[1], headers={"Idempotency-Key": "a-retry"}), 402, "cap_daily")
         assert (body["limit"], body["required"] > 0) == (0, True)

@@ -26,20 +26,27 @@ def script() -> str:
     return Path(found).read_text()
 
 
-_UNSTUCK = """
-() => [...document.querySelectorAll("*")].forEach((one) => {
-  const { position, top, bottom } = getComputedStyle(one);
-  if (position === "sticky" && (top !== "auto" || bottom !== "auto")) one.style.position = "static";
-})
+_AT_REST = """
+() => {
+  for (const moving of document.getAnimations()) if (moving.effect.getTiming().iterations !== Infinity) moving.finish();
+  [...document.querySelectorAll("*")].forEach((one) => {
+    const { position, top, bottom } = getComputedStyle(one);
+    if (position === "sticky" && (top !== "auto" || bottom !== "auto")) one.style.position = "static";
+  });
+}
 """
+_RUN = "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})"
+"""Only of violations are the places told: to describe all that is well takes longer than to check it."""
 
 
 async def violations(page: Page) -> list[str]:
     """Every violation of WCAG 2.2 A and AA on the page as it stands: the rule, and where.
 
-    What sticks to an edge of the window is put in its place: what lies under it is small only until the page is scrolled.
+    What moves is let come to its end, as colours do after a change of theme. What sticks to an edge of the window is put in its place:
+    what lies under it is small only until the page is scrolled.
     """
-    await page.evaluate(script())
-    await page.evaluate(_UNSTUCK)
-    found: dict[str, Any] = await page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
+    if not await page.evaluate("() => 'axe' in window"):
+        await page.evaluate(script())
+    await page.evaluate(_AT_REST)
+    found: dict[str, Any] = await page.evaluate(_RUN, TAGS)
     return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found["violations"] for node in one["nodes"]]

@@ -56,7 +56,7 @@ def sql_stays_in_its_files(root: Path) -> Iterator[str]:
         if path.name in SQL_FILES or _room(root, path) in {"db", "tools"}:
             continue
         tree = _tree(path)
-        for node in ast.walk(tree):
+        for node in _nodes(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL_WORDS.match(node.value) and node not in _docstrings(tree):
                 yield f"{_at(root, path, node)}: SQL outside of a store"
         if path.name != "models.py":
@@ -68,7 +68,7 @@ def sql_stays_in_its_files(root: Path) -> Iterator[str]:
 def sql_is_never_put_together(root: Path) -> Iterator[str]:
     """`text()` takes a constant: values are bound, never written into it."""
     for path in _rooms(root):
-        for node in ast.walk(_tree(path)):
+        for node in _nodes(_tree(path)):
             if isinstance(node, ast.Call) and _called(node) == "text" and node.args and isinstance(node.args[0], ast.JoinedStr | ast.BinOp | ast.Call):
                 yield f"{_at(root, path, node)}: text() of a string that is put together"
 
@@ -78,7 +78,7 @@ def nobody_commits(root: Path) -> Iterator[str]:
     for path in _rooms(root):
         if _room(root, path) == "db":
             continue
-        for node in ast.walk(_tree(path)):
+        for node in _nodes(_tree(path)):
             if not isinstance(node, ast.Call):
                 continue
             if isinstance(node.func, ast.Attribute) and node.func.attr in {"commit", "rollback"}:
@@ -105,9 +105,7 @@ def names_say_something(root: Path) -> Iterator[str]:
 def exceptions_have_reasons(root: Path) -> Iterator[str]:
     """Every `noqa` and every `no cover` says why in the same line."""
     for path in _python(root):
-        for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
-            if token.type != tokenize.COMMENT:
-                continue
+        for token in _comments(path.read_text()):
             if re.search(r"#\s*(ruff: )?noqa", token.string) and not re.search(r"noqa: [A-Z]+\d+(, ?[A-Z]+\d+)* - \S", token.string):
                 yield f"{path.relative_to(root)}:{token.start[0]}: noqa without a code and a reason"
             if "pragma: no cover" in token.string and not re.search(r"no cover - \S", token.string):
@@ -117,7 +115,7 @@ def exceptions_have_reasons(root: Path) -> Iterator[str]:
 def tests_are_never_skipped(root: Path) -> Iterator[str]:
     """A test that does not run is no test."""
     for path in _python(root):
-        for node in ast.walk(_tree(path)):
+        for node in _nodes(_tree(path)):
             if isinstance(node, ast.Attribute) and node.attr in SKIPS and ast.unparse(node.value) in {"pytest", "pytest.mark", "mark"}:
                 yield f"{_at(root, path, node)}: {node.attr}"
 
@@ -161,7 +159,7 @@ def readers_write_nothing(root: Path) -> Iterator[str]:
     """A room that reads another's tables has no statement that writes or locks, and takes of that room only what cannot."""
     for path in (path for path in _rooms(root) if _room(root, path) in READS):
         tree = _tree(path)
-        for node in ast.walk(tree):
+        for node in _nodes(tree):
             if isinstance(node, ast.Call) and _called(node) in WRITING:
                 yield f"{_at(root, path, node)}: {_called(node)}() in a room that only reads"
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and WRITING_WORDS.search(node.value) and node not in _docstrings(tree):
@@ -259,13 +257,13 @@ def _called(call: ast.Call) -> str:
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    yield from (node for node in _nodes(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def _imports(root: Path, path: Path) -> Iterator[tuple[ast.AST, str, str]]:
     """(where, module, name) of every import, at any depth of the file; relative ones resolved."""
     package = path.relative_to(root).parent.parts
-    for node in ast.walk(_tree(path)):
+    for node in _nodes(_tree(path)):
         if isinstance(node, ast.Import):
             yield from ((node, alias.name, "") for alias in node.names)
         if isinstance(node, ast.ImportFrom):
@@ -274,17 +272,29 @@ def _imports(root: Path, path: Path) -> Iterator[tuple[ast.AST, str, str]]:
             yield from ((node, module, alias.name) for alias in node.names)
 
 
+@cache
 def _docstrings(tree: ast.AST) -> set[ast.AST]:
-    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return {node.value for node in _nodes(tree) if isinstance(node, ast.Expr)}
 
 
 @cache
-def _parsed(path: Path, _changed: int) -> ast.Module:
-    return ast.parse(path.read_text(), str(path))
+def _comments(text: str) -> tuple[tokenize.TokenInfo, ...]:
+    return tuple(token for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.type == tokenize.COMMENT)
+
+
+@cache
+def _tree_of(text: str) -> ast.Module:
+    return ast.parse(text)
 
 
 def _tree(path: Path) -> ast.Module:
-    return _parsed(path, path.stat().st_mtime_ns)
+    """By what it says and not by where it stands: a copy of the house is read once with the house."""
+    return _tree_of(path.read_text())
+
+
+@cache
+def _nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree))
 
 
 def _room(root: Path, path: Path) -> str:

@@ -52,9 +52,10 @@ def test_a_session_ends_at_the_sooner_of_idle_and_absolute() -> None:
     assert rules.expires_at(created=NOW, seen=NOW + timedelta(days=59), idle=idle, absolute=absolute) == NOW + absolute
 
 
-async def test_a_hash_is_argon2id_and_checks_only_its_own_password() -> None:
+async def test_a_hash_is_a_costly_argon2id_and_checks_only_its_own_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_hasher", passwords.PasswordHasher())
     hashed = await passwords.hash_password("orbit-lantern-42-quay")
-    assert hashed.startswith("$argon2id$")
+    assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert await passwords.verify(hashed, "orbit-lantern-42-quay")
     assert not await passwords.verify(hashed, "orbit-lantern-42-quaY")
     assert not await passwords.verify("no hash", "orbit-lantern-42-quay")

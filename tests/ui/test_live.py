@@ -1,6 +1,7 @@
 """Pushes: to the tabs of the person, on the connection that was looked up, and to nobody else."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -108,7 +109,8 @@ async def test_a_push_that_is_older_than_what_is_shown_is_dropped(ada: NewSessio
     assert shown.available == 5
 
 
-async def test_after_the_bell_was_lost_everybody_is_read_anew(ada: NewSession) -> None:
+async def test_after_the_bell_was_lost_everybody_is_read_anew(ada: NewSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_tabs", defaultdict(dict))
     live.watch(ada.person, token="one", connection="c1")
     assert live._meant(listen.RESYNC) == [ada.person.id]
     assert live._meant({"userId": str(ada.person.id), "version": 3}) == [ada.person.id]
