@@ -70,7 +70,7 @@ def _why() -> rx.Component:
 
 def _foot() -> rx.Component:
     compute = "Memory counts what the run added to an idle worker. The run could not have cost more than was held: it would have been stopped first."
-    tokens = "Tokens of what was read and of what was written. CPU and memory are not charged. The run could not have cost more than was held."
+    tokens = "Tokens as the run counted them. CPU and memory are not charged. The run could not have cost more than was held."
     return rx.el.div(rx.cond(Receipt.by_tokens, tokens, compute), class_name="ft")
 
 
