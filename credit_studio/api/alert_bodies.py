@@ -1,12 +1,12 @@
-"""What comes out about alerts."""
+"""What goes in and comes out about alerts."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from credit_studio.api.bodies import Out
+from credit_studio.api.bodies import In, Out
 
 _ALERT: dict[str, Any] = {
     "alertId": "0192f0c1-2a3b-7c4d-8e5f-60718293a4b5",
@@ -40,4 +40,24 @@ class AlertList(Out):
 
     items: tuple[AlertLine, ...]
     next_cursor: str | None
+    unread: int
+
+
+AlertId = Annotated[UUID, Field(strict=False)]
+"""As JSON has it: text."""
+
+
+class AlertsReadIn(In):
+    """Which alerts you have read. Ids that are not yours, or of nothing, are left alone."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"alertIds": [_ALERT["alertId"]]}, {"alertIds": None}]})
+
+    alert_ids: Annotated[list[AlertId], Field(max_length=200)] | None = Field(description="null for all")
+
+
+class AlertsReadReply(Out):
+    """How many of your alerts you have not read yet."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"unread": 0}]})
+
     unread: int

@@ -1,11 +1,11 @@
-"""`/api/account/alerts`: what you were told."""
+"""`/api/account/alerts`: what you were told, and what of it you have read."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from credit_studio.api import auth
-from credit_studio.api.alert_bodies import AlertLine, AlertList
+from credit_studio.api.alert_bodies import AlertLine, AlertList, AlertsReadIn, AlertsReadReply
 from credit_studio.api.openapi import refusals
 from credit_studio.api.route import PrivateRoute
 from credit_studio.notifications import flow
@@ -27,6 +27,12 @@ async def listing(
     """Caps that are near or reached, a low balance, credits that end soon, and what happened with payments; newest first."""
     page, left = await flow.listing(caller, kind=kind, unread=unread, cursor=cursor, limit=limit)
     return AlertList(items=tuple(_alert(one) for one in page.items), next_cursor=page.next_cursor, unread=left)
+
+
+@router.post("/read", summary="Mark alerts as read", responses=refusals("sign_in_required", unsafe=True))
+async def read(body: AlertsReadIn, caller: auth.Caller) -> AlertsReadReply:
+    """Some of yours, or all; the bell of every open page follows. Harmless to repeat."""
+    return AlertsReadReply(unread=await flow.mark_read(caller, body.alert_ids))
 
 
 def _alert(one: AlertView) -> AlertLine:

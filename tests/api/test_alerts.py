@@ -5,6 +5,7 @@ from credit_studio.notifications import service
 from tests.api.conftest import Client, problem
 
 ALERTS = "/api/account/alerts"
+READ = f"{ALERTS}/read"
 
 
 async def _told(one: Client, dedupe: str) -> None:
@@ -25,5 +26,27 @@ async def test_alerts_are_listed_for_their_owner_by_kind_and_page(ada: Client, b
     problem(await ada.get(f"{ALERTS}?kind=x"), 400, "invalid_request")
 
 
+async def test_alerts_are_marked_as_read_by_their_owner_some_or_all(ada: Client, bob: Client) -> None:
+    for dedupe in ("low:1", "low:2", "low:3"):
+        await _told(ada, dedupe)
+    newest, *_ = [one["alertId"] for one in (await ada.get(ALERTS)).json()["items"]]
+    assert (await bob.post(READ, json={"alertIds": [newest]})).json() == {"unread": 0}
+    assert (await bob.post(READ, json={"alertIds": None})).json() == {"unread": 0}
+    assert (await ada.get(ALERTS)).json()["unread"] == 3
+    for _ in range(2):
+        assert (await ada.post(READ, json={"alertIds": [newest, str(UUID(int=7))]})).json() == {"unread": 2}
+    assert newest not in [one["alertId"] for one in (await ada.get(f"{ALERTS}?unread=true")).json()["items"]]
+    assert (await ada.post(READ, json={"alertIds": None})).json() == {"unread": 0}
+
+
+async def test_what_is_to_be_read_is_named_and_by_a_page_of_ones_own(ada: Client) -> None:
+    await _told(ada, "low:1")
+    for body in ({}, {"alertIds": "all"}, {"alertIds": ["x"]}, {"alertIds": [str(UUID(int=7))] * 201}, {"alertIds": [], "more": 1}):
+        problem(await ada.post(READ, json=body), 422, "invalid_inputs")
+    problem(await ada.post(READ, json={"alertIds": None}, headers={"Origin": "https://evil.example"}), 403, "bad_origin")
+    assert (await ada.get(ALERTS)).json()["unread"] == 1
+
+
 async def test_a_visitor_is_asked_to_sign_in(client: Client) -> None:
     problem(await client.get(ALERTS), 401, "sign_in_required")
+    problem(await client.post(READ, json={"alertIds": None}), 401, "sign_in_required")
