@@ -98,6 +98,14 @@ def page_head(title: Child, intro: Child = "", *, aside: Sequence[Child] = ()) -
     return rx.el.div(rx.el.div(*said, class_name="stack sm"), *([rx.el.div(*aside, class_name="row flow")] if aside else []), class_name="page-hd")
 
 
+def pager(*, newer: tuple[rx.Var[bool], Any], older: tuple[rx.Var[bool], Any]) -> rx.Component:
+    """The ways through a list that has pages, each with whether there is one and what goes there; nothing for a single page."""
+    (has_newer, go_newer), (has_older, go_older) = newer, older
+    back = rx.el.button(icon("chevron-left"), "Newer", type="button", class_name="btn", disabled=~has_newer, on_click=go_newer)
+    on = rx.el.button("Older", icon("chevron-right"), type="button", class_name="btn", disabled=~has_older, on_click=go_older)
+    return rx.cond(has_older | has_newer, rx.el.nav(back, on, class_name="pager", aria_label="Pages"), rx.fragment())
+
+
 def grouped(value: rx.Var[int]) -> rx.Var[str]:
     """A whole number of the State with comma groups and a real minus sign."""
     return rx.Var(f"(({value!s}) ?? 0).toLocaleString('en-GB').replace('-', '\\u2212')", _var_data=value._get_all_var_data()).to(str)  # noqa: SLF001 - Reflex's own way to derive a Var

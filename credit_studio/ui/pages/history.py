@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from credit_studio.ui.components.movements import movement_table
-from credit_studio.ui.components.parts import card, crumbs, empty, icon, link_button, native_link, note, page_head, waiting
+from credit_studio.ui.components.parts import card, crumbs, empty, icon, link_button, native_link, note, page_head, pager, waiting
 from credit_studio.ui.states.history import LONGEST_TEXT, History
 
 _KINDS = (
@@ -81,7 +81,8 @@ def _day(value: rx.Var[str], on_change: Any, ident: str) -> rx.Component:  # noq
 def _list() -> rx.Component:
     table = movement_table(History.rows, History.zone, caption="Your movements")
     found = rx.cond(History.rows.length() > 0, table, rx.cond(History.looked != "", rx.fragment(), _none()))
-    body = rx.cond(History.fault != "", _trouble(), rx.fragment(found, _looked(), _pager()))
+    pages = pager(newer=(History.has_newer, History.newer), older=(History.has_older, History.older))
+    body = rx.cond(History.fault != "", _trouble(), rx.fragment(found, _looked(), pages))
     export = rx.el.div(
         native_link(icon("download"), "CSV", href=f"{_EXPORT}csv", class_name="btn", aria_label="Whole history as CSV", download=True),
         native_link(icon("download"), "JSON", href=f"{_EXPORT}json", class_name="btn", aria_label="Whole history as JSON", download=True),
@@ -100,12 +101,6 @@ def _trouble() -> rx.Component:
     again = rx.el.button("Try again", type="button", class_name="btn", on_click=History.again)
     said = note(rx.el.b("The history could not be read.", class_name="strong"), " ", History.fault, tone="b", symbol="circle-alert")
     return rx.el.div(said, again, class_name="bd stack", role="alert")
-
-
-def _pager() -> rx.Component:
-    newer = rx.el.button(icon("chevron-left"), "Newer", type="button", class_name="btn", disabled=~History.has_newer, on_click=History.newer)
-    older = rx.el.button("Older", icon("chevron-right"), type="button", class_name="btn", disabled=~History.has_older, on_click=History.older)
-    return rx.cond(History.has_older | History.has_newer, rx.el.nav(newer, older, class_name="pager", aria_label="Pages"), rx.fragment())
 
 
 def _none() -> rx.Component:

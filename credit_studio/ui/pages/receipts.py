@@ -3,7 +3,7 @@
 import reflex as rx
 
 from credit_studio.ui.components.fields import lines_field, submit, text_field
-from credit_studio.ui.components.parts import card, empty, icon, link_button, native_link, note, page_head, waiting
+from credit_studio.ui.components.parts import card, empty, icon, link_button, native_link, note, page_head, pager, waiting
 from credit_studio.ui.states.receipts import Line, Receipts
 
 
@@ -23,7 +23,8 @@ def _list() -> rx.Component:
         rx.el.caption("Your receipts", class_name="vh"), rx.el.thead(head), rx.el.tbody(rx.foreach(Receipts.rows, _row)), class_name="tbl cards"
     )
     none = empty("receipt-text", "No receipts yet", "Each purchase and each paid month of a plan stands here.", link_button("Buy credits", "/account/credits/"))
-    body = rx.cond(Receipts.ready, rx.cond(Receipts.rows.length() > 0, rx.fragment(table, _pager()), none), waiting("your receipts"))
+    pages = pager(newer=(Receipts.has_newer, Receipts.newer), older=(Receipts.has_older, Receipts.older))
+    body = rx.cond(Receipts.ready, rx.cond(Receipts.rows.length() > 0, rx.fragment(table, pages), none), waiting("your receipts"))
     return card("Your receipts", body, ident="receipts")
 
 
@@ -42,12 +43,6 @@ def _row(one: rx.Var[Line]) -> rx.Component:
         rx.el.td(rx.el.div(stripe, pdf, class_name="acts"), class_name="do"),
         key=one.number,
     )
-
-
-def _pager() -> rx.Component:
-    newer = rx.el.button(icon("chevron-left"), "Newer", type="button", class_name="btn", disabled=~Receipts.has_newer, on_click=Receipts.newer)
-    older = rx.el.button("Older", icon("chevron-right"), type="button", class_name="btn", disabled=~Receipts.has_older, on_click=Receipts.older)
-    return rx.cond(Receipts.has_older | Receipts.has_newer, rx.el.nav(newer, older, class_name="pager", aria_label="Pages"), rx.fragment())
 
 
 def _details() -> rx.Component:

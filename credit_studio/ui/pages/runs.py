@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from credit_studio.ui.components.kept import delete_run
-from credit_studio.ui.components.parts import badge, card, empty, icon, link_button, note, page_head, waiting
+from credit_studio.ui.components.parts import badge, card, empty, icon, link_button, note, page_head, pager, waiting
 from credit_studio.ui.states.runs import Listed, Runs
 
 _STATUS_CHOICES = (("", "All states"), ("done", "Done"), ("stopped", "Failed or stopped"), ("cancelled", "Cancelled"), ("active", "Under way"))
@@ -77,7 +77,8 @@ def _list() -> rx.Component:
     table = rx.el.table(
         rx.el.caption("Your runs", class_name="vh"), rx.el.thead(head), rx.el.tbody(rx.foreach(Runs.rows, _run)), class_name="tbl cards hi runs"
     )
-    body = rx.cond(Runs.ready, rx.cond(Runs.rows.length() > 0, rx.fragment(table, _pager()), _none()), waiting("the runs", rows=8))
+    pages = pager(newer=(Runs.has_newer, Runs.newer), older=(Runs.has_older, Runs.older))
+    body = rx.cond(Runs.ready, rx.cond(Runs.rows.length() > 0, rx.fragment(table, pages), _none()), waiting("the runs", rows=8))
     return card("Your runs", body, ident="runs")
 
 
@@ -102,12 +103,6 @@ def _run(run: rx.Var[Listed]) -> rx.Component:
         rx.el.td(rx.cond(run.is_ended, remove, rx.fragment()), class_name="r rm"),
         key=run.run_id,
     )
-
-
-def _pager() -> rx.Component:
-    newer = rx.el.button(icon("chevron-left"), "Newer", type="button", class_name="btn", disabled=~Runs.has_newer, on_click=Runs.newer)
-    older = rx.el.button("Older", icon("chevron-right"), type="button", class_name="btn", disabled=~Runs.has_older, on_click=Runs.older)
-    return rx.cond(Runs.has_older | Runs.has_newer, rx.el.nav(newer, older, class_name="pager", aria_label="Pages"), rx.fragment())
 
 
 def _none() -> rx.Component:

@@ -19,6 +19,7 @@ from credit_studio.identity.views import Person
 from credit_studio.runs import keeping, moving
 from credit_studio.tools.registry import find_tool
 from credit_studio.ui import days, words
+from credit_studio.ui.paging import Place
 from credit_studio.ui.states.forms import said
 from credit_studio.ui.states.moves import Line, line_of
 from credit_studio.ui.states.privacy import actor_for, person_of, private
@@ -27,7 +28,6 @@ from credit_studio.ui.states.runs import Choice
 PATH = "/account/credits/history/"
 LONGEST_TEXT = 100
 _LINES = 50
-_MOST_PAGES = 1_000
 _MONTHS = 12
 
 
@@ -50,8 +50,7 @@ class History(rx.State):
     fault: str = ""
     has_older: bool = False
     has_newer: bool = False
-    _next: str = ""
-    _passed: list[str] = []  # noqa: RUF012 - as above
+    _place: Place = Place()
 
     @rx.event
     async def load(self) -> None:
@@ -106,16 +105,14 @@ class History(rx.State):
     @rx.event
     async def older(self) -> None:
         """The next page."""
-        if self._next:
-            self._passed = [*self._passed, self._next][-_MOST_PAGES:]
-            await self._read()
+        self._place = self._place.older()
+        await self._read()
 
     @rx.event
     async def newer(self) -> None:
         """The page before."""
-        if self._passed:
-            self._passed = self._passed[:-1]
-            await self._read()
+        self._place = self._place.newer()
+        await self._read()
 
     @rx.event
     async def again(self) -> None:
@@ -156,17 +153,17 @@ class History(rx.State):
 
     async def _page(self, person: Person) -> Page:
         since, until = days.span(self.since, self.until, person.time_zone)
-        kinds, cursor = (self.kind,) if self.kind else (), self._passed[-1] if self._passed else None
+        kinds = (self.kind,) if self.kind else ()
         wanted = {"kinds": kinds, "tool_id": self.tool, "since": since, "until": until, "text": self.text}
         async with transaction() as tx:
-            return await moving.movements(tx, person_id=person.id, **wanted, cursor=cursor, limit=_LINES)
+            return await moving.movements(tx, person_id=person.id, **wanted, cursor=self._place.cursor, limit=_LINES)
 
     def _show(self, page: Page, person: Person, now: datetime) -> None:
         self.zone = words.short_zone(person.time_zone, now)
         self.rows = [line_of(move, person.time_zone, now=now) for move in page.items]
         self.looked = words.moment(page.looked_to, person.time_zone) if page.looked_to else ""
-        self._next = page.next_cursor or ""
-        self.has_older, self.has_newer = bool(self._next), bool(self._passed)
+        self._place = self._place.leading_to(page.next_cursor)
+        self.has_older, self.has_newer = self._place.has_older, self._place.has_newer
         self.months = _months(person, now)
         self.month = self.month or self.months[0].value
 

@@ -12,11 +12,11 @@ from credit_studio.payments import receipts
 from credit_studio.payments.views import BillTo
 from credit_studio.payments.views import Receipt as Paid
 from credit_studio.ui import words
+from credit_studio.ui.paging import Place
 from credit_studio.ui.states.forms import said
 from credit_studio.ui.states.privacy import actor_for, person_of, private
 
 _LINES = 20
-_MOST_PAGES = 200
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,7 @@ class Receipts(rx.State):
     tax_id: str = ""
     fault: str = ""
     saved: bool = False
-    _next: str = ""
-    _passed: list[str] = []  # noqa: RUF012 - as above
+    _place: Place = Place()
 
     @rx.event
     async def load(self) -> None:
@@ -60,16 +59,14 @@ class Receipts(rx.State):
     @rx.event
     async def older(self) -> None:
         """The next page."""
-        if self._next and len(self._passed) < _MOST_PAGES:
-            self._passed = [*self._passed, self._next]
-            await self._read()
+        self._place = self._place.older()
+        await self._read()
 
     @rx.event
     async def newer(self) -> None:
         """The page before."""
-        if self._passed:
-            self._passed = self._passed[:-1]
-            await self._read()
+        self._place = self._place.newer()
+        await self._read()
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> None:
@@ -93,10 +90,10 @@ class Receipts(rx.State):
             self.reset()
             return
         actor = actor_for(self, person)
-        page = await receipts.listing(actor, cursor=self._passed[-1] if self._passed else None, limit=_LINES)
+        page = await receipts.listing(actor, cursor=self._place.cursor, limit=_LINES)
         self.rows = [_line(one, person.time_zone) for one in page.items]
-        self._next = page.next_cursor or ""
-        self.has_older, self.has_newer = bool(self._next), bool(self._passed)
+        self._place = self._place.leading_to(page.next_cursor)
+        self.has_older, self.has_newer = self._place.has_older, self._place.has_newer
         if not self.ready:
             self._show(await receipts.bill_to(actor))
         self.ready = True

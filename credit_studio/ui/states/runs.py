@@ -16,12 +16,12 @@ from credit_studio.runs import flow, keeping, rules
 from credit_studio.runs.views import TERMINAL, RunLine, Wanted
 from credit_studio.tools.registry import find_tool
 from credit_studio.ui import days, words
+from credit_studio.ui.paging import Place
 from credit_studio.ui.states.account import STATUS_WORDS
 from credit_studio.ui.states.notice import Notice
 from credit_studio.ui.states.privacy import actor_for, person_of, private
 
 _LINES = 20
-_MOST_PAGES = 500
 STATUSES = {
     "done": ("succeeded",),
     "stopped": ("failed", "timed_out", "limit"),
@@ -73,8 +73,7 @@ class Runs(rx.State):
     has_newer: bool = False
     undo_id: str = ""
     _until: str = ""
-    _next: str = ""
-    _passed: list[str] = []  # noqa: RUF012 - as above
+    _place: Place = Place()
 
     @rx.event
     async def load(self) -> None:
@@ -125,16 +124,14 @@ class Runs(rx.State):
     @rx.event
     async def older(self) -> None:
         """The next page."""
-        if self._next and len(self._passed) < _MOST_PAGES:
-            self._passed = [*self._passed, self._next]
-            await self._read()
+        self._place = self._place.older()
+        await self._read()
 
     @rx.event
     async def newer(self) -> None:
         """The page before."""
-        if self._passed:
-            self._passed = self._passed[:-1]
-            await self._read()
+        self._place = self._place.newer()
+        await self._read()
 
     @rx.event
     async def delete(self, run_id: str) -> None:
@@ -176,7 +173,7 @@ class Runs(rx.State):
         return actor_for(self, await person_of(self))
 
     async def _read_first(self) -> None:
-        self._passed = []
+        self._place = Place()
         await self._read()
 
     async def _read(self) -> None:
@@ -185,12 +182,12 @@ class Runs(rx.State):
             self.reset()
             return
         actor, now = actor_for(self, person), clock.now()
-        page = await flow.listing(actor, wanted=self._wanted(person.time_zone), cursor=self._passed[-1] if self._passed else None, limit=_LINES)
+        page = await flow.listing(actor, wanted=self._wanted(person.time_zone), cursor=self._place.cursor, limit=_LINES)
         self.zone = words.short_zone(person.time_zone, now)
         self.rows = [_listed(line, person.time_zone, now=now) for line in page.items]
         self.tools = [Choice(tool.id, tool.title) for tool in await keeping.tools_of(actor)]
-        self._next = page.next_cursor or ""
-        self.has_older, self.has_newer = bool(self._next), bool(self._passed)
+        self._place = self._place.leading_to(page.next_cursor)
+        self.has_older, self.has_newer = self._place.has_older, self._place.has_newer
         self.ready = True
 
     def _wanted(self, zone: str) -> Wanted:
