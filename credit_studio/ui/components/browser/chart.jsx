@@ -1,8 +1,9 @@
 // Charts with recharts; this file is fetched only when a result has one.
-import { cloneElement, useEffect, useState } from "react";
+import { cloneElement } from "react";
 import { Area, AreaChart, Bar, BarChart, CartesianGrid, Label, Line, LineChart, ReferenceDot, ReferenceLine, ResponsiveContainer, Scatter, ScatterChart, Tooltip, useChartWidth, XAxis, YAxis, ZAxis } from "recharts";
 import { show, showTick } from "./format.js";
 import { dateTicks, datesOf, roundTicks, showDateTick } from "./ticks.js";
+import { useNarrow } from "./use_narrow.js";
 
 const HEIGHT = 300;
 const MOST_SERIES = 5;
@@ -247,16 +248,4 @@ function cloud(parts) {
       {references(parts)}
     </ScatterChart>
   );
-}
-
-function useNarrow() {
-  const [isNarrow, setNarrow] = useState(false);
-  useEffect(() => {
-    const query = matchMedia("(max-width: 767px)");
-    const follow = () => setNarrow(query.matches);
-    follow();
-    query.addEventListener("change", follow);
-    return () => query.removeEventListener("change", follow);
-  }, []);
-  return isNarrow;
 }

@@ -1,8 +1,8 @@
 // Stacked bars, each the way to its runs; the table below has the same links for the keyboard. A phone has room for the last 14.
-import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { showWhole } from "./format.js";
+import { useNarrow } from "./use_narrow.js";
 
 const HEIGHT = 300;
 const ON_A_PHONE = 14;
@@ -62,16 +62,4 @@ export default function UsageChart({ chart }) {
       </ul>
     </div>
   );
-}
-
-function useNarrow() {
-  const [isNarrow, setNarrow] = useState(false);
-  useEffect(() => {
-    const query = matchMedia("(max-width: 767px)");
-    const follow = () => setNarrow(query.matches);
-    follow();
-    query.addEventListener("change", follow);
-    return () => query.removeEventListener("change", follow);
-  }, []);
-  return isNarrow;
 }
