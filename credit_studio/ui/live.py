@@ -44,14 +44,14 @@ def unwatch(user_id: UUID, token: str, *, connection: str | None = None) -> None
 
 async def follow(studio: rx.App) -> None:
     """Listen for as long as the process lives. A burst for one person is read once more after the read that is under way."""
-    waiting: dict[UUID, bool] = {}
+    waiting: dict[UUID, frozenset[str]] = {}
     busy: dict[UUID, asyncio.Task[None]] = {}
 
     async def serve(user_id: UUID) -> None:
         while user_id in waiting:
-            is_money = waiting.pop(user_id)
+            rung = waiting.pop(user_id)
             try:
-                await push(studio, user_id, is_money=is_money)
+                await push(studio, user_id, rung=rung)
             except Exception:  # noqa: BLE001 - one tab that cannot be reached must not end the listening
                 _log.exception("push_failed")
         busy.pop(user_id, None)
@@ -59,7 +59,7 @@ async def follow(studio: rx.App) -> None:
     async def hear(channel: str) -> None:
         async for message in listen.hub().subscribe(channel):
             for user_id in _meant(message):
-                waiting[user_id] = waiting.get(user_id, False) or channel == MONEY
+                waiting[user_id] = waiting.get(user_id, frozenset()) | {channel}
                 if user_id not in busy:
                     busy[user_id] = asyncio.create_task(serve(user_id))
 
@@ -92,10 +92,10 @@ def _meant(message: listen.Message) -> list[UUID]:
     return [user_id] if user_id is not None and user_id in _tabs else []
 
 
-async def push(studio: rx.App, user_id: UUID, *, is_money: bool = False) -> None:
+async def push(studio: rx.App, user_id: UUID, *, rung: frozenset[str] = frozenset()) -> None:
     """Read a person's balance once and show it in every tab of theirs that is connected to this process.
 
-    `is_money`: something of their orders or their card has changed, too.
+    `rung` are the channels that rang: pages that show orders, a card or alerts follow what has changed of those.
     """
     person, tabs = _people.get(user_id), dict(_tabs.get(user_id, {}))
     if person is None or not tabs:
@@ -104,12 +104,12 @@ async def push(studio: rx.App, user_id: UUID, *, is_money: bool = False) -> None
     connections = studio.event_namespace.token_to_sid if studio.event_namespace else {}
     for token, connection in tabs.items():
         if connections.get(token) == connection:
-            await _show_in(studio, token, person, seen, is_money=is_money)
+            await _show_in(studio, token, person, seen, rung=rung)
         else:
             unwatch(user_id, token, connection=connection)
 
 
-async def _show_in(studio: rx.App, token: str, person: Person, seen: Read, *, is_money: bool) -> None:
+async def _show_in(studio: rx.App, token: str, person: Person, seen: Read, *, rung: frozenset[str]) -> None:
     async with studio.modify_state(rx.BaseStateToken(ident=token, cls=Balance)) as root:
         now_there = await person_of(root)
         if now_there is None or now_there.id != person.id:
@@ -117,4 +117,5 @@ async def _show_in(studio: rx.App, token: str, person: Person, seen: Read, *, is
             return
         balance = await root.get_state(Balance)
         balance._show(seen, now_there.time_zone, now=clock.now())  # noqa: SLF001 - `_` keeps it from the door
-        balance.told += int(is_money)
+        balance.told += int(MONEY in rung)
+        balance.alerted += int(ALERTS in rung)

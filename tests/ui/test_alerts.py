@@ -52,6 +52,25 @@ async def test_alerts_are_narrowed_and_read_one_by_one_and_the_bell_follows(data
     assert [one.is_read for one in page.rows] == [True]
 
 
+async def test_the_open_list_follows_what_is_told_and_stays_on_its_page(database: None) -> None:
+    ada = await _person()
+    page = _page(ada.token)
+    await Alerts.follow.fn(page)
+    assert (page.ready, page.rows) == (False, [])
+    await Alerts.load.fn(page)
+    await _tell(ada)
+    await Alerts.follow.fn(page)
+    assert ([one.title for one in page.rows], page.left) == (["A purchase failed: Starter", "9 credits left"], 2)
+    async with transaction() as tx:
+        for one in range(20):
+            await service.tell(tx, ada.person.id, "low_balance", dedupe=f"more:{one}", data={"left": one, "below": 30})
+    await Alerts.follow.fn(page)
+    assert (len(page.rows), page.has_older, page.has_newer) == (20, True, False)
+    await Alerts.older.fn(page)
+    await Alerts.follow.fn(page)
+    assert ([one.title for one in page.rows], page.has_older, page.has_newer) == (["A purchase failed: Starter", "9 credits left"], False, True)
+
+
 async def test_strangers_and_nonsense_change_nothing(database: None) -> None:
     ada, eve = await _person(), await _person()
     await _tell(ada)
@@ -64,6 +83,7 @@ async def test_strangers_and_nonsense_change_nothing(database: None) -> None:
             await Alerts.narrow.fn(page, given if isinstance(given, str) else "all")
         await Alerts.read_all.fn(page)
         await Alerts.load.fn(page)
+        await Alerts.follow.fn(page)
         assert page.rows == []
     assert (await read(ada.person)).unread == 2
 

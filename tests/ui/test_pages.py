@@ -12,6 +12,7 @@ from credit_studio.settings import PROJECT_ROOT
 CALLED = {
     "Account.load",
     "Accuracy.load",
+    "Alerts.follow",
     "Alerts.load",
     "Alerts.narrow",
     "Alerts.newer",

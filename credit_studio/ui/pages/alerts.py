@@ -2,8 +2,10 @@
 
 import reflex as rx
 
-from credit_studio.ui.components.parts import card, empty, icon, link_button, page_head, waiting
+from credit_studio.ui.components.money import Follows
+from credit_studio.ui.components.parts import card, empty, icon, link_button, page_head, pager, waiting
 from credit_studio.ui.states.alerts import FILTERS, Alerts, Line, Mail
+from credit_studio.ui.states.balance import Balance
 
 
 def page() -> rx.Component:
@@ -14,6 +16,7 @@ def page() -> rx.Component:
             "Each crossing of a limit, each change of your money, told once.",
             aside=[link_button("What you are told", "/account/settings/credits/", symbol="sliders-horizontal")],
         ),
+        Follows.create(value=Balance.alerted.to_string(), on_change=Alerts.follow),
         rx.el.div(_filters(), _list(), rx.cond(Alerts.mails.length() > 0, _mails(), rx.fragment()), class_name="stack lg"),
     )
 
@@ -29,8 +32,10 @@ def _filters() -> rx.Component:
 def _list() -> rx.Component:
     all_read = rx.cond(Alerts.left > 0, rx.el.button("Mark all read", type="button", class_name="btn ghost", on_click=Alerts.read_all), rx.fragment())
     rows = rx.el.ul(rx.foreach(Alerts.rows, _row), class_name="alerts")
-    body = rx.cond(Alerts.ready, rx.cond(Alerts.rows.length() > 0, rx.fragment(rows, _pager()), _none()), waiting("your alerts"))
-    head = rx.fragment("Your alerts", rx.cond(Alerts.left > 0, rx.el.span(", ", Alerts.left, " unread", class_name="muted"), rx.fragment()))
+    pages = pager(newer=(Alerts.has_newer, Alerts.newer), older=(Alerts.has_older, Alerts.older))
+    body = rx.cond(Alerts.ready, rx.cond(Alerts.rows.length() > 0, rx.fragment(rows, pages), _none()), waiting("your alerts"))
+    unread = rx.cond(Alerts.left > 0, rx.fragment(", ", Alerts.left, " unread"), rx.fragment())
+    head = rx.fragment("Your alerts", rx.el.span(unread, class_name="muted", aria_live="polite"))
     return card(head, body, ident="alerts", aside=all_read)
 
 
@@ -60,12 +65,6 @@ def _none() -> rx.Component:
     nothing = empty("bell", "No alerts yet", "When a cap is near, credits run low or end soon, or a payment needs you, it stands here.", settings)
     other = rx.el.button("Show all", type="button", class_name="btn", on_click=Alerts.narrow("all"))
     return rx.cond(Alerts.shown == "all", nothing, empty("bell", "None of these", "There are no alerts of this kind.", other))
-
-
-def _pager() -> rx.Component:
-    newer = rx.el.button(icon("chevron-left"), "Newer", type="button", class_name="btn", disabled=~Alerts.has_newer, on_click=Alerts.newer)
-    older = rx.el.button("Older", icon("chevron-right"), type="button", class_name="btn", disabled=~Alerts.has_older, on_click=Alerts.older)
-    return rx.cond(Alerts.has_older | Alerts.has_newer, rx.el.nav(newer, older, class_name="pager", aria_label="Pages"), rx.fragment())
 
 
 def _mails() -> rx.Component:

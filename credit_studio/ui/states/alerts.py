@@ -12,13 +12,13 @@ from credit_studio.db.rates import Rate
 from credit_studio.notifications import flow
 from credit_studio.notifications.views import AlertView
 from credit_studio.ui import words
+from credit_studio.ui.paging import Place
 from credit_studio.ui.states.notice import Notice
 from credit_studio.ui.states.privacy import actor_for, person_of, private
 
 FILTERS = (("all", "All"), ("unread", "Unread"), ("limits", "Limits"), ("credits", "Credits"), ("payments", "Payments"))
 _GROUPS = frozenset({"limits", "credits", "payments"})
 _LINES = 20
-_MOST_PAGES = 200
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,7 @@ class Alerts(rx.State):
     left: int = 0
     has_older: bool = False
     has_newer: bool = False
-    _next: str = ""
-    _passed: list[str] = []  # noqa: RUF012 - as above
+    _place: Place = Place()
 
     @rx.event
     async def load(self) -> None:
@@ -67,25 +66,29 @@ class Alerts(rx.State):
         await self._read()
 
     @rx.event
+    async def follow(self) -> None:
+        """An alert has come, or was read elsewhere: the page that is open shows it."""
+        if self.ready:
+            await self._read()
+
+    @rx.event
     async def narrow(self, shown: str) -> None:
         """Show all, those that were not read, or those of one group."""
         self.shown = shown if shown in {value for value, _ in FILTERS} else "all"
-        self._passed = []
+        self._place = Place()
         await self._read()
 
     @rx.event
     async def older(self) -> None:
         """The next page."""
-        if self._next and len(self._passed) < _MOST_PAGES:
-            self._passed = [*self._passed, self._next]
-            await self._read()
+        self._place = self._place.older()
+        await self._read()
 
     @rx.event
     async def newer(self) -> None:
         """The page before."""
-        if self._passed:
-            self._passed = self._passed[:-1]
-            await self._read()
+        self._place = self._place.newer()
+        await self._read()
 
     @rx.event
     async def read_one(self, alert_id: str) -> None:
@@ -107,7 +110,7 @@ class Alerts(rx.State):
         except StudioError as error:
             (await self.get_state(Notice))._say(error.message, error.action)  # noqa: SLF001 - `_` keeps it from the door
             return
-        self._passed = [] if self.shown == "unread" else self._passed
+        self._place = Place() if self.shown == "unread" else self._place
         await self._read()
 
     async def _read(self) -> None:
@@ -117,13 +120,12 @@ class Alerts(rx.State):
             return
         actor, now = actor_for(self, person), clock.now()
         group = self.shown if self.shown in _GROUPS else None
-        cursor = self._passed[-1] if self._passed else None
-        page, self.left = await flow.listing(actor, kind=group, unread=self.shown == "unread", cursor=cursor, limit=_LINES)
+        page, self.left = await flow.listing(actor, kind=group, unread=self.shown == "unread", cursor=self._place.cursor, limit=_LINES)
         self.zone = words.short_zone(person.time_zone, now)
         self.rows = [_line(one, words.clock(one.at, person.time_zone, now=now)) for one in page.items]
         self.mails = [Mail(str(one.id), words.clock(one.at, person.time_zone, now=now), one.subject, one.text) for one in await flow.kept_mails(actor)]
-        self._next = page.next_cursor or ""
-        self.has_older, self.has_newer = bool(self._next), bool(self._passed)
+        self._place = self._place.leading_to(page.next_cursor)
+        self.has_older, self.has_newer = self._place.has_older, self._place.has_newer
         self.ready = True
 
 

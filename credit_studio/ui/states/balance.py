@@ -41,7 +41,8 @@ async def read(person: Person) -> Read:
 class Balance(rx.State):
     """What the widget and the price panel show. `version` is the account's: an older push is dropped.
 
-    `told` counts what was told of the person's orders and card since the page was opened, so that pages which show those can follow.
+    `told` counts what was told of the person's orders and card since the page was opened, `alerted` of their alerts, so that pages which show
+    those can follow.
     """
 
     ready: bool = False
@@ -62,6 +63,7 @@ class Balance(rx.State):
     near_tail: str = ""
     version: int = -1
     told: int = 0
+    alerted: int = 0
     unread: int = 0
 
     async def _refresh(self, person: Person) -> None:
