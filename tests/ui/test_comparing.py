@@ -3,14 +3,17 @@
 from typing import Any
 
 import pytest
+import reflex as rx
 from hypothesis import given
 from hypothesis import strategies as st
 
+from credit_studio.db import hits, rates
 from credit_studio.engine import service as engine
 from credit_studio.tools.registry import all_tools, get_tool
 from credit_studio.ui import comparing
 from credit_studio.ui.comparing import MOST_UNITS, SIZES, Row
 from credit_studio.ui.states.comparison import Comparison
+from credit_studio.ui.states.notice import Notice
 
 RISK, DEPLOY, QUALITY, COST = "cyber-studio-risk-register", "dev-studio-deployment", "data-studio-quality", "dev-studio-cost"
 
@@ -20,9 +23,9 @@ def _rows(a: str, b: str, size: str = "example", units: int = 0) -> dict[str, Ro
     return {row.label: row for part in parts for row in part.rows}
 
 
-def _chosen(asked: Any) -> Comparison:
-    state = Comparison()
-    Comparison.choose.fn(state, asked)
+async def _chosen(asked: Any, *, root: rx.State | None = None) -> Any:
+    state: Any = (root or rx.State()).get_substate(Comparison.get_full_name().split("."))
+    await Comparison.choose.fn(state, asked)
     return state
 
 
@@ -85,34 +88,45 @@ def test_more_work_never_costs_less(units: int) -> None:
     assert typical(units) <= typical(min(MOST_UNITS, units * 2))
 
 
-def test_two_tools_are_needed() -> None:
-    assert not _chosen({"a": RISK}).ready
-    both = _chosen({"a": RISK, "b": QUALITY, "size": "example"})
+async def test_two_tools_are_needed() -> None:
+    assert not (await _chosen({"a": RISK})).ready
+    both = await _chosen({"a": RISK, "b": QUALITY, "size": "example"})
     assert both.ready
     assert both.titles == ["Risk Register Builder", "Data Quality Monitor"]
     assert [part.title for part in both.parts] == ["Price of a server run", "Limits of a server run", "What it does"]
 
 
 @pytest.mark.parametrize("units", ["", "0", "-5", "1e9", "many", "1000000001", "٣", "9" * 5_000, None, [], True])
-def test_a_number_of_units_is_whole_and_bounded(units: Any) -> None:
-    state = _chosen({"a": RISK, "b": QUALITY, "size": "units", "units": units})
+async def test_a_number_of_units_is_whole_and_bounded(units: Any) -> None:
+    state = await _chosen({"a": RISK, "b": QUALITY, "size": "units", "units": units})
     assert (state.ready, state.problem) == (False, "Must be a whole number from 1 to 1,000,000,000.")
-    assert _chosen({"a": RISK, "b": QUALITY, "size": "units", "units": " 1,000 "}).ready
+    assert (await _chosen({"a": RISK, "b": QUALITY, "size": "units", "units": " 1,000 "})).ready
 
 
-def test_units_are_for_two_tools_that_count_them() -> None:
-    state = _chosen({"a": COST, "b": QUALITY, "size": "units", "units": "7"})
+async def test_units_are_for_two_tools_that_count_them() -> None:
+    state = await _chosen({"a": COST, "b": QUALITY, "size": "units", "units": "7"})
     assert state.ready
     assert state.parts[0].rows[0].a == "not counted: it runs in the browser"
     assert state.parts[0].rows[0].b.startswith("410 units")
 
 
 @pytest.mark.parametrize("asked", [None, 7, [], {}, {"a": []}, {"a": {}, "b": 1}, {"a": RISK, "b": "nope"}, {"a": "x" * 10_000, "b": RISK}, "a"])
-def test_nonsense_compares_nothing(asked: Any) -> None:
-    state = _chosen(asked)
+async def test_nonsense_compares_nothing(asked: Any) -> None:
+    state = await _chosen(asked)
     assert (state.ready, state.parts, state.said) == (False, [], "")
 
 
 @pytest.mark.parametrize("size", [None, [], {}, "gigantic", 3])
-def test_an_unknown_size_is_the_example(size: Any) -> None:
-    assert _chosen({"a": RISK, "b": QUALITY, "size": size}).parts == _chosen({"a": RISK, "b": QUALITY, "size": "example"}).parts
+async def test_an_unknown_size_is_the_example(size: Any) -> None:
+    assert (await _chosen({"a": RISK, "b": QUALITY, "size": size})).parts == (await _chosen({"a": RISK, "b": QUALITY, "size": "example"})).parts
+
+
+async def test_who_asks_too_often_is_told_and_what_was_shown_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    root = rx.State()
+    monkeypatch.setattr(rates, "per_minute", lambda _: 1)
+    hits.forget()
+    for b in (QUALITY, COST):
+        shown = await _chosen({"a": RISK, "b": b}, root=root)
+    hits.forget()
+    notice: Any = root.get_substate(Notice.get_full_name().split("."))
+    assert (shown.titles, notice.head) == (["Risk Register Builder", "Data Quality Monitor"], "More than 1 requests a minute. Nothing was charged.")

@@ -4,9 +4,14 @@ from typing import Any
 
 import reflex as rx
 
+from credit_studio.core.errors import StudioError
+from credit_studio.db import rates
+from credit_studio.db.rates import Rate
 from credit_studio.tools.registry import AnyTool, find_tool
 from credit_studio.ui import comparing
 from credit_studio.ui.comparing import MOST_UNITS, SIZES, Part
+from credit_studio.ui.states.notice import Notice
+from credit_studio.ui.states.privacy import actor_for
 
 _MOST_DIGITS = 10
 
@@ -22,11 +27,16 @@ class Comparison(rx.State):
     problem: str = ""
 
     @rx.event
-    def choose(self, asked: dict[str, Any]) -> None:
+    async def choose(self, asked: dict[str, Any]) -> None:
         """The page asks: `a` and `b` are ids of tools, `size` is of `SIZES` or "units", and then `units` a whole number."""
         asked = asked if isinstance(asked, dict) else {}
         a, b = _tool(asked.get("a")), _tool(asked.get("b"))
         units = _whole(asked.get("units"))
+        try:
+            await rates.enforce(Rate.ESTIMATES, actor_for(self, None))
+        except StudioError as error:
+            (await self.get_state(Notice))._say(error.message, error.action)  # noqa: SLF001 - `_` keeps it from the door
+            return
         self.reset()
         if a is None or b is None:
             return
