@@ -253,11 +253,12 @@ _REST = text(
       SELECT e.idem_key, e.scope, e.result FROM entry e
       WHERE e.account_id = :account AND e.scope IN ('claw_back', 'reinstate') AND split_part(e.idem_key, ':', 1) = ANY(CAST(:claims AS text[]))
     ), of AS (
-      SELECT g.id, g.remaining FROM "grant" g WHERE g.id = :grant
-      UNION ALL SELECT g.id, g.remaining FROM "grant" g JOIN moved m ON m.scope = 'reinstate' AND g.source = 'reinstated' AND g.source_ref = m.idem_key
+      SELECT g.id, g.remaining, g.held FROM "grant" g WHERE g.id = :grant
+      UNION ALL SELECT g.id, g.remaining, g.held FROM "grant" g JOIN moved m ON m.scope = 'reinstate' AND g.source = 'reinstated' AND g.source_ref = m.idem_key
     )
     SELECT
       (SELECT coalesce(sum(of.remaining), 0) FROM of)::bigint AS left_,
+      (SELECT coalesce(sum(of.held), 0) FROM of)::bigint AS held,
       (SELECT coalesce(sum((m.result ->> 'taken')::bigint), 0) - coalesce(sum((m.result ->> 'returned')::bigint), 0) FROM moved m)::bigint AS taken,
       (SELECT coalesce(-sum(e.amount), 0) FROM entry e WHERE e.account_id = :account AND e.scope = 'expire'
         AND split_part(e.idem_key, ':', 1) IN (SELECT of.id::text FROM of))::bigint AS lapsed
@@ -266,7 +267,7 @@ _REST = text(
 
 
 async def rest_of(tx: Tx, *, source: str, reference: str, claims: Sequence[str]) -> Row | None:
-    """What of a grant, and of what came back of it, nobody has spent: what is left, what claims with these ids took of that, what has lapsed."""
+    """What of a grant, and of what came back of it, nobody has spent: what is left or held, what claims with these ids took of that, what has lapsed."""
     query = select(GRANT.id, GRANT.account_id).where(GRANT.source == source, GRANT.source_ref == reference)
     grant = (await tx.execute(query)).mappings().one_or_none()
     if grant is None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from credit_studio.jobs.queue import PAYMENTS, make_payments_app
-from credit_studio.payments import recharging, reconciling
+from credit_studio.payments import recharging, reconciling, refunding
 from credit_studio.subscriptions import lapsing
 
 _AT_ONCE = 4
@@ -41,10 +41,11 @@ async def taking_payments() -> AsyncIterator[None]:
 async def keep_comparing() -> None:
     """Compare what was paid with what was granted, every hour, in whichever process comes first; look who is low on credits. Without end.
 
-    And look every few minutes for paid plans that were not renewed.
+    And look every few minutes for paid plans that were not renewed, and for credits of refunded ones that runs had held.
     """
     await asyncio.sleep(_FIRST_S)
     while True:
+        await settle_what_was_held()
         await compare_when_due()
         await end_late_plans()
         await asyncio.sleep(_EVERY_S)
@@ -59,6 +60,15 @@ async def compare_when_due() -> None:
             await recharging.consider_all()
     except Exception:  # noqa: BLE001 - the next turn tries again
         _log.exception("money.not_compared")
+
+
+async def settle_what_was_held() -> None:
+    """One turn of it; a fault waits for the next."""
+    try:
+        for order_id in await refunding.claimed_plans():
+            await refunding.catch_up(order_id)
+    except Exception:  # noqa: BLE001 - as above
+        _log.exception("refunds.not_looked_at")
 
 
 async def end_late_plans() -> None:

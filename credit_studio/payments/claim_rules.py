@@ -30,24 +30,26 @@ def credits_taken(credits_: int, amount: int, back: int) -> int:
     return 0 if amount <= 0 else credits_ * min(max(back, 0), amount) // amount
 
 
-def taken_of_rest(credits_: int, *, unspent: int, lapsed: int) -> int:
+def taken_of_rest(credits_: int, *, unspent: int, lapsed: int, held: int = 0) -> int:
     """What really goes when `credits_` are to go back, of which `unspent` were there to be taken and `lapsed` had ended unused.
 
     First goes what nobody has spent; what has lapsed of it is gone already and is not owed again; the rest was spent and is owed. So it
-    makes no difference whether the money goes back before the month ends or after.
+    makes no difference whether the money goes back before the month ends or after. What runs under way have `held` is neither yet: once they
+    are settled, this is asked again.
     """
-    return credits_ if lapsed <= 0 else min(credits_, max(unspent, credits_ - lapsed))
+    open_ = lapsed + held
+    return credits_ if open_ <= 0 else min(credits_, max(unspent, credits_ - open_))
 
 
-def shares(credits_: int, amount: int, claims: Sequence[Claim], *, unspent: int = 0, lapsed: int = 0) -> dict[str, int]:
+def shares(credits_: int, amount: int, claims: Sequence[Claim], *, unspent: int = 0, lapsed: int = 0, held: int = 0) -> dict[str, int]:
     """How many credits each claim holds, in their order: together what all of them take. One that does not count holds none."""
-    held: dict[str, int] = {}
+    shared: dict[str, int] = {}
     back, before = 0, 0
     for claim in claims:
         back += claim.amount if claim.counts else 0
-        after = taken_of_rest(credits_taken(credits_, amount, back), unspent=unspent, lapsed=lapsed)
-        held[claim.id], before = after - before, after
-    return held
+        after = taken_of_rest(credits_taken(credits_, amount, back), unspent=unspent, lapsed=lapsed, held=held)
+        shared[claim.id], before = after - before, after
+    return shared
 
 
 _REFUND_STEPS = {"pending": 0, "requires_action": 0, "succeeded": 1, "failed": 2, "canceled": 2}

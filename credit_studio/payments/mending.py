@@ -37,7 +37,7 @@ class Tally:
 
 async def mend(tally: Tally, since: datetime) -> None:
     """Look at everything that Stripe has made since then, and at what is unfinished here. Raises `Unavailable` when Stripe does not answer."""
-    for step in (_finish_orders, _look_at_payments, _look_at_invoices, _look_at_claims, _look_from_here):
+    for step in (_finish_orders, _look_at_payments, _look_at_invoices, _look_at_claims, _catch_up, _look_from_here):
         await step(tally, since)
 
 
@@ -149,6 +149,17 @@ async def _mend_claims(
         else:
             if after is not None and (before is None or before["status"] != after["status"]):
                 tally.mended.append(f"{one.id} is {one.status}")
+
+
+async def _catch_up(tally: Tally, _: datetime) -> None:
+    """What runs had held when a plan's money went back is settled by now, or is left for the next time."""
+    for order_id in await refunding.claimed_plans():
+        try:
+            moved = await refunding.catch_up(order_id)
+        except InvariantBroken as fault:
+            tally.found.append(Finding("claim_for_nothing", f"order:{order_id}", str(fault)))
+        else:
+            tally.mended += [f"order:{order_id} has moved {moved} credits that runs had held"] if moved else []
 
 
 async def _look_from_here(tally: Tally, since: datetime) -> None:

@@ -51,7 +51,7 @@ class Finding:
 class Sold:
     """A paid order, with all that was refunded or disputed of it and the credits that its claims hold by our tables.
 
-    `lapsed` credits had ended unused, which are not taken again: up to so many less may be held.
+    `open` credits had ended unused, which are not taken again, or are held by runs under way: up to so many less may be held.
     """
 
     id: UUID
@@ -60,7 +60,7 @@ class Sold:
     amount: int
     claims: tuple[Claim, ...]
     held: int
-    lapsed: int = 0
+    open: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,6 @@ def _wrong(order: Sold, grant: Granted) -> Iterator[Finding]:
         yield Finding("granted_other", grant.reference, f"{order.credits} credits were sold, {grant.amount} granted")
     back = claim_rules.money_back(order.amount, order.claims)
     taken = claim_rules.credits_taken(order.credits, order.amount, back)
-    if grant.clawed != order.held or not taken - order.lapsed <= order.held <= taken:
+    if grant.clawed != order.held or not taken - order.open <= order.held <= taken:
         said = f"for {back} of {order.amount} that went back {taken} credits go: {grant.clawed} went, {order.held} are written at the refunds and disputes"
         yield Finding("taken_other", grant.reference, said)

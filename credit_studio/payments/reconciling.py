@@ -17,6 +17,7 @@ from credit_studio.core.actor import SYSTEM, Actor
 from credit_studio.core.errors import InvariantBroken
 from credit_studio.db.session import Tx, snapshot, transaction
 from credit_studio.history import service as history
+from credit_studio.history.lapses import Rest
 from credit_studio.ledger.terms import PLAN_SOURCE, PURCHASE_SOURCE
 from credit_studio.payments import checks, gateway, inbox, mending, reconcile_rules, rules, service, store
 from credit_studio.payments.reconcile_rules import Finding, Granted, Sold
@@ -111,8 +112,8 @@ async def _ungrounded(tx: Tx) -> AsyncIterator[Finding]:
 
 async def _sold(tx: Tx, row: store.Row, claims: list[store.Row]) -> Sold:
     held, found = sum(one["credits"] for one in claims), claims_from(claims)
-    lapsed = (await rest_of(tx, row, found)).lapsed if claims and row["kind"] == "plan" else 0
-    return Sold(row["id"], row["person_id"], row["credits"], row["amount"], tuple(found), held, lapsed)
+    rest = await rest_of(tx, row, found) if claims and row["kind"] == "plan" else Rest()
+    return Sold(row["id"], row["person_id"], row["credits"], row["amount"], tuple(found), held, rest.lapsed + rest.held)
 
 
 def _verdict(row: store.Row) -> MoneyVerdict:

@@ -5,11 +5,12 @@ difference: so refund and dispute of one payment take its credits once, in whate
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from credit_studio.audit import service as audit
-from credit_studio.core import clock
+from credit_studio.core import clock, ids
 from credit_studio.core.actor import SYSTEM, Actor
 from credit_studio.core.errors import FieldError, Forbidden, InvalidInputs, InvariantBroken
 from credit_studio.core.money import Money
@@ -25,6 +26,8 @@ from credit_studio.payments.events import DisputeChanged, PurchaseRefunded
 from credit_studio.payments.views import Effect, RefundView
 
 REASON_LENGTH = 300
+_OPEN = timedelta(days=70)
+"""A month's credits, and what runs hold of them, have come to their end so long after it was paid."""
 
 
 class NotYet(Exception):
@@ -86,7 +89,7 @@ async def settle_refund(tx: Tx, told: Told, *, actor: Actor = SYSTEM) -> None:
     kept = {"stripe_id": told.id, "purchase_id": row["id"], "amount": told.amount, "status": told.status, "reason": told.reason[:REASON_LENGTH]}
     await store.put_refund(tx, kept | {"created_at": told.created_at})
     said = f"{_money(told)} refunded" if counts else f"The refund of {_money(told)} did not arrive"
-    moved = await _move(tx, row, told, said=said)
+    moved = await _move(tx, row, key=_key(told), said=said)
     if was != counts:
         sign = 1 if counts else -1
         event = PurchaseRefunded(
@@ -106,7 +109,7 @@ async def settle_dispute(tx: Tx, told: Told) -> None:
     await store.put_dispute(tx, kept | {"created_at": told.created_at, "closed_at": closed})
     counts = claim_rules.dispute_counts(told.status)
     said = f"Payment of {_money(told)} disputed at the bank" if counts else f"The dispute of {_money(told)} was decided for the studio"
-    moved = await _move(tx, row, told, said=said)
+    moved = await _move(tx, row, key=_key(told), said=said)
     event = DisputeChanged(person_id=row["person_id"], order_id=row["id"], dispute_id=told.id, status=told.status, credits=moved)
     await tx.emit(event)
 
@@ -126,7 +129,31 @@ async def _paid_order(tx: Tx, told: Told) -> store.Row:
     return row
 
 
-async def _move(tx: Tx, row: store.Row, told: Told, *, said: str) -> int:
+async def catch_up(order_id: UUID) -> int:
+    """Take or give back what runs had held of a plan's credits when its money went back, now that they are settled; the credits that moved.
+
+    Below 0 when taken, 0 when nothing was open. Harmless to do twice.
+    """
+    async with transaction() as tx:
+        row = await store.order(tx, order_id, lock=True)
+        rows = await store.claims_of(tx, order_id)
+        if row is None or not rows or await _shares(tx, row, claims_from(rows)) == {one["stripe_id"]: one["credits"] for one in rows}:
+            return 0
+        return await _move(tx, row, key=f"{rows[-1]['stripe_id']}:settled:{ids.new_id()}", said="What runs had held is settled")
+
+
+async def claimed_plans() -> list[UUID]:
+    """The plans' orders that refunds or disputes are about and whose credits can still be open: what `catch_up` is for."""
+    async with transaction() as tx:
+        return await store.claimed_plans(tx, since=clock.now() - _OPEN)
+
+
+def _key(told: Told) -> str:
+    """What a claim moves when it comes to this status, it moves once."""
+    return f"{told.id}:{told.status}"
+
+
+async def _move(tx: Tx, row: store.Row, *, key: str, said: str) -> int:
     """Take or give back what all claims of an order now take, against what they took before; the credits that moved, below 0 when taken."""
     rows = await store.claims_of(tx, row["id"])
     found = claims_from(rows)
@@ -137,7 +164,7 @@ async def _move(tx: Tx, row: store.Row, told: Told, *, said: str) -> int:
     await store.change_order(tx, row["id"], {"refunded": claim_rules.money_back(row["amount"], gone)})
     moved = sum(one["credits"] for one in rows) - sum(held.values())
     if moved:
-        await _book(tx, row, told, moved, said=f"{said} ({_named(row)}): {_credits(moved)}")
+        await _book(tx, row, moved, key=key, said=f"{said} ({_named(row)}): {_credits(moved)}")
     await service.ring(tx, row["person_id"], order_id=row["id"], status="refunded")
     return moved
 
@@ -148,7 +175,7 @@ async def _shares(tx: Tx, row: store.Row, found: Sequence[Claim]) -> dict[str, i
         return claim_rules.shares(row["credits"], row["amount"], found)
     await ledger.lock(tx, owner_id=row["person_id"])
     rest = await rest_of(tx, row, found)
-    return claim_rules.shares(row["credits"], row["amount"], found, unspent=rest.left + rest.taken, lapsed=rest.lapsed)
+    return claim_rules.shares(row["credits"], row["amount"], found, unspent=rest.left + rest.taken, lapsed=rest.lapsed, held=rest.held)
 
 
 async def rest_of(tx: Tx, row: store.Row, found: Sequence[Claim]) -> Rest:
@@ -167,12 +194,12 @@ async def _write_share(tx: Tx, one: store.Row, share: int) -> None:
     await store.change_dispute(tx, one["stripe_id"], {"credits_taken": taken, "credits_back": taken - share})
 
 
-async def _book(tx: Tx, row: store.Row, told: Told, moved: int, *, said: str) -> None:
+async def _book(tx: Tx, row: store.Row, moved: int, *, key: str, said: str) -> None:
     named: dict[str, Any] = {"owner_id": row["person_id"], "source": _source(row), "source_ref": rules.grant_reference(row["id"])}
-    named |= {"key": f"{told.id}:{told.status}", "reason": said}
+    named |= {"key": key, "reason": said}
     done = await (ledger.claw_back(tx, amount=-moved, **named) if moved < 0 else ledger.reinstate(tx, amount=moved, **named))
     if not done:
-        wrong = f"{told.id} moves {moved} credits of the order {row['id']}, and the book says that they have moved"
+        wrong = f"{key} moves {moved} credits of the order {row['id']}, and the book says that they have moved"
         raise InvariantBroken(wrong)
 
 

@@ -136,6 +136,13 @@ async def claims_of(tx: Tx, *order_ids: UUID) -> Sequence[Row]:
     return (await tx.execute(select(both).order_by(both.c.created_at, both.c.stripe_id))).mappings().all()
 
 
+async def claimed_plans(tx: Tx, *, since: datetime) -> list[UUID]:
+    """Orders of plans that were paid since then and that a refund or a dispute is about."""
+    claimed = union_all(select(_R.purchase_id), select(_D.purchase_id))
+    query = select(_P.id).where(_P.kind == "plan", _P.status == "paid", _P.paid_at >= since, _P.id.in_(claimed))
+    return list((await tx.execute(query.order_by(_P.id))).scalars())
+
+
 async def refund(tx: Tx, stripe_id: str) -> Row | None:
     """A refund by its id."""
     return (await tx.execute(select(_R).where(_R.stripe_id == stripe_id))).mappings().one_or_none()
