@@ -44,7 +44,7 @@ async def bounds_of(tx: Tx, *, person_id: UUID) -> Bounds:
     plan = {cap.window: cap.limit for cap in await gate.cap_states(tx, person_id=person_id) if cap.scope == "plan"}
     grants = (await ledger.balance(tx, owner_id=person_id)).grants
     own = sum(grant.remaining + grant.held for grant in grants if grant.source != PLAN_SOURCE)
-    return Bounds(plan_daily=plan.get("day", plan.get("month", 0)), plan_monthly=plan.get("month", 0), own_credits=own)
+    return Bounds(plan_daily=plan.get("day"), plan_monthly=plan.get("month"), own_credits=own)
 
 
 async def put(tx: Tx, actor: Actor, *, before: CreditSettings, part: Part) -> None:
@@ -93,8 +93,15 @@ def cap_fault(limit: int | None, window: Window, bounds: Bounds) -> str:
     most = min(bounds.most(window), MAX_CREDITS - 1)
     if limit is None or 0 <= limit <= most:
         return ""
-    plan = f"the plan's {bounds.plan_monthly:,} a month" if window == "month" else f"the plan's {bounds.plan_daily:,} a day"
-    return f"Must be from 0 to {most:,}: {plan}" + (f" and {bounds.own_credits:,} credits of your own." if bounds.own_credits else ".")
+    return f"Must be from 0 to {most:,}: {made_of(window, bounds)}."
+
+
+def made_of(window: Window, bounds: Bounds) -> str:
+    """What the most that an own cap may be is made of, in words: what the plan allows, and own credits."""
+    plan, own = bounds.plan(window), bounds.own_credits
+    parts = [f"the plan's {plan[0]:,} {plan[1]}"] if plan else []
+    parts += [f"{own:,} credit{'' if own == 1 else 's'} of your own"] if own or not parts else []
+    return " and ".join(parts)
 
 
 async def _put_rule(tx: Tx, person_id: UUID, before: CreditSettings, part: Part) -> None:

@@ -45,15 +45,22 @@ class CreditSettings:
 
 @dataclass(frozen=True)
 class Bounds:
-    """The most that own caps may be: the plan's caps, and the person's own credits on top of each."""
+    """The most that own caps may be: the plan's caps (None for one that it does not have), and the person's own credits on top of each."""
 
-    plan_daily: int
-    plan_monthly: int
+    plan_daily: int | None
+    plan_monthly: int | None
     own_credits: int
+
+    def plan(self, window: Window) -> tuple[int, str] | None:
+        """What the plan allows in a window, and of which one that is said; one run or day cannot take more than a month. None without a cap."""
+        if window != "month" and self.plan_daily is not None:
+            return self.plan_daily, "a day"
+        return None if self.plan_monthly is None else (self.plan_monthly, "a month")
 
     def most(self, window: Window) -> int:
         """The most for a window; one run cannot take more than a day."""
-        return self.own_credits + (self.plan_monthly if window == "month" else self.plan_daily)
+        plan = self.plan(window)
+        return self.own_credits + (plan[0] if plan else 0)
 
 
 @dataclass(frozen=True)

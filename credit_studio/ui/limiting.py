@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from credit_studio.core.errors import StudioError
+from credit_studio.limits import service
 from credit_studio.limits.views import Blocked, Bounds, Simulation, Window
 from credit_studio.tools.registry import find_tool
 from credit_studio.ui import words
@@ -57,9 +58,8 @@ def way_out_of(error: StudioError) -> tuple[str, str]:
 
 def most(window: Window, bounds: Bounds) -> str:
     """What may be typed, and what nothing means."""
-    own = f" and {words.credits_of(bounds.own_credits)} of your own" if bounds.own_credits else ""
-    plan = f"{words.number(bounds.plan_monthly)} a month" if window == "month" else f"{words.number(bounds.plan_daily)} a day"
-    return f"Up to {words.number(bounds.most(window))}: the plan’s {plan}{own}. Empty for no cap of your own."  # noqa: RUF001 - a typographic apostrophe
+    parts = service.made_of(window, bounds).replace("'", "’")  # noqa: RUF001 - a typographic apostrophe
+    return f"Up to {words.number(bounds.most(window))}: {parts}. Empty for no cap of your own."
 
 
 def standing(window: Window, limit: int | None, taken: Taken) -> str:
@@ -72,14 +72,15 @@ def standing(window: Window, limit: int | None, taken: Taken) -> str:
     return f"{words.number(taken.spent)} of {words.number(limit)} spent {span}. Resets {taken.resets}."
 
 
-def meaning(window: Window, before: int | None, after: int | None, taken: Taken, *, most: int) -> str:
+def meaning(window: Window, before: int | None, after: int | None, taken: Taken, *, bounds: Bounds) -> str:
     """What changing a cap from `before` to `after` will do, said before it is done; how it stands when nothing changes."""
     if after == before:
         return standing(window, before, taken)
-    if after is not None and after > most:
-        return f"That is more than you can set: {words.number(most)} at most."
+    if after is not None and after > bounds.most(window):
+        return f"That is more than you can set: {words.number(bounds.most(window))} at most."
     if after is None:
-        return "Without it only the plan’s caps hold, and those limit the plan’s credits."  # noqa: RUF001 - a typographic apostrophe
+        holds = "only the plan’s caps hold, and those limit the plan’s credits"  # noqa: RUF001 - a typographic apostrophe
+        return f"Without it {holds if bounds.plan(window) else 'no cap limits your runs: your plan has none'}."
     if after == 0:
         return "Stops every paid run until you raise it. Runs in the browser stay free."
     if window == "run":

@@ -23,6 +23,7 @@ RISKS = "/api/cyber-studio/risk-register/run"
 INPUTS = example_json(get_tool("cyber-studio-risk-register")) | {"iterations": 1_000}
 BRIEF = {"brief": "Small hotels take bookings themselves.\n- A guest books a free room\n- The hotel blocks a room for repairs", "kind": "cli"}
 REVIEW = {"code": "def total(items=[]):\n    return sum(items)\n", "filename": "app/orders.py"}
+LIMITS = "/api/account/settings/credits"
 WORKFLOW_ROUTE, REVIEW_ROUTE = "/api/projects/start-workflow", "/api/review/generate"
 USAGE = {
     "credits",
@@ -85,6 +86,15 @@ async def test_five_runs_for_five_credits_and_the_sixth_is_refused_on_every_way(
         assert "retry-after" not in refused.headers
     after = await _usage(ada)
     assert (after["credits"], after["totalTokensUsed"], after["monthlyTokensUsed"]) == (0, 10_000, 10_000)
+
+
+async def test_a_cap_of_ones_own_is_bounded_by_what_there_is_where_the_plan_has_none(ada: Client, shop: Shop) -> None:
+    refused = problem(await ada.put(LIMITS, json={"dailyCap": 6}), 422, "invalid_inputs")
+    assert refused["errors"] == [{"field": "dailyCap", "message": "Must be from 0 to 5: 5 credits of your own."}]
+    await _subscribe(ada, shop)
+    refused = problem(await ada.put(LIMITS, json={"dailyCap": 106}), 422, "invalid_inputs")
+    assert refused["errors"] == [{"field": "dailyCap", "message": "Must be from 0 to 105: the plan's 100 a month and 5 credits of your own."}]
+    assert (await ada.put(LIMITS, json={"dailyCap": 1})).status_code == 200
 
 
 async def test_estimate_quote_and_charge_are_one_credit_for_every_tool(ada: Client) -> None:

@@ -34,13 +34,20 @@ TODAY = Taken(180, "at 00:00 GMT, in 9 h 28 min")
     ],
 )
 def test_what_a_cap_means_is_said_before_it_is_set(window: Window, before: int | None, after: int | None, said: str) -> None:
-    assert limiting.meaning(window, before, after, TODAY, most=1_000) == said
+    assert limiting.meaning(window, before, after, TODAY, bounds=Bounds(1_000, 1_000, 0)) == said
 
 
 def test_what_may_be_typed_names_the_plans_and_ones_own() -> None:
     monthly = limiting.most("month", Bounds(300, 3_000, 1_000))
     assert monthly == "Up to 4,000: the plan\u2019s 3,000 a month and 1,000 credits of your own. Empty for no cap of your own."
     assert limiting.most("run", Bounds(300, 3_000, 0)) == "Up to 300: the plan\u2019s 300 a day. Empty for no cap of your own."
+
+
+def test_a_plan_without_a_cap_is_not_said_to_have_one() -> None:
+    monthly, none = Bounds(None, 100, 5), Bounds(None, None, 1)
+    assert limiting.most("day", monthly) == "Up to 105: the plan\u2019s 100 a month and 5 credits of your own. Empty for no cap of your own."
+    assert limiting.most("month", none) == "Up to 1: 1 credit of your own. Empty for no cap of your own."
+    assert limiting.meaning("day", 1, None, TODAY, bounds=none) == "Without it no cap limits your runs: your plan has none."
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,7 @@ class Limits(rx.State):
             spent, ends = held.month if window == "month" else held.day
             taken = Taken() if window == "run" else Taken(spent, words.reset_at(ends, zone, now=now))
             set_to = getattr(held.settings, name)
-            says = limiting.meaning(window, set_to, self._drafts.get(name), taken, most=held.bounds.most(window))
+            says = limiting.meaning(window, set_to, self._drafts.get(name), taken, bounds=held.bounds)
             value = "" if set_to is None else str(set_to)
             turn = turns.get(name, 0) + (1 if anew == name else 0)
             lines.append(CapLine(name, limiting.FIELDS[window], limiting.LABELS[window][0], value, limiting.most(window, held.bounds), says, turn))
