@@ -55,12 +55,12 @@ def _cap(line: rx.Var[CapLine]) -> rx.Component:
 
 
 def _save(label: rx.Var[str] | str) -> rx.Component:
-    return rx.el.button("Save", rx.el.span(": ", label, class_name="vh"), type="submit", class_name="btn")
+    return rx.el.button("Save", type="submit", class_name="btn", aria_label="Save: " + label)
 
 
 def _outcome(name: rx.Var[str] | str, label: rx.Var[str] | str) -> rx.Component:
     """What became of the last change of a field, and the way back."""
-    undo = rx.el.button("Undo", rx.el.span(": ", label, class_name="vh"), type="button", class_name="linklike", on_click=Limits.undo(name))
+    undo = rx.el.button("Undo", type="button", class_name="linklike", aria_label="Undo: " + label, on_click=Limits.undo(name))
     done = rx.el.p(icon("circle-check"), rx.el.span(Limits.done[name]), rx.cond(Limits.undoes[name], undo, rx.fragment()), class_name="row good small")
     wrong = rx.el.p(icon("circle-alert", size="s"), rx.el.span(Limits.wrong[name]), class_name="err")
     return rx.fragment(
