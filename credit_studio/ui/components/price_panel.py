@@ -74,7 +74,20 @@ def run_bar(tool: AnyTool) -> rx.Component:
     local = (rx.el.b("0 credits", class_name="strong"), rx.el.br(), rx.el.span("runs in this browser", class_name="small muted"))
     here = rx.fragment(rx.el.span(*local), rx.el.button(icon("play"), "Run", type="button", class_name="btn pri lg", custom_attrs={"data-cs-run": "local"}))
     if tool.mode is Mode.CLIENT:
-        return RunBar.create(here)
+        return RunBar.create(rx.el.span(here))
+    stored = rx.el.span(rx.el.b("0 credits", class_name="strong"), rx.el.br(), rx.el.span("the result is stored", class_name="small muted"))
+    run = rx.cond(asked_most() < shown_most(), "Up to " + grouped(asked_most()), "Run")
+    there = rx.fragment(
+        rx.cond(is_stored(), stored, _bar_price()),
+        rx.cond(Session.ready & ~Session.signed_in, _sign_in("Sign in"), _run_button(rx.cond(is_stored(), "Open", run))),
+    )
+    if tool.mode is Mode.SERVER:
+        return RunBar.create(rx.el.span(there))
+    return RunBar.create(rx.el.span(here, class_name="on-local"), rx.el.span(there, class_name="on-server"))
+
+
+def _bar_price() -> rx.Component:
+    """The bar's words: the price, or what stops the run and where that can be changed."""
     price = rx.el.span(
         rx.el.b(span_of(), " credits", class_name="strong"),
         rx.el.br(),
@@ -85,13 +98,21 @@ def run_bar(tool: AnyTool) -> rx.Component:
             class_name="small muted",
         ),
     )
-    stored = rx.el.span(rx.el.b("0 credits", class_name="strong"), rx.el.br(), rx.el.span("the result is stored", class_name="small muted"))
-    there = rx.fragment(
-        rx.cond(is_stored(), stored, price), rx.cond(Session.ready & ~Session.signed_in, _sign_in("Sign in"), _run_button(rx.cond(is_stored(), "Open", "Run")))
+    needed = grouped(Balance.available) + " available, " + grouped(shown_most()) + " needed."
+    short = _bar_stop("Short by " + grouped(shown_most() - Balance.available), needed, "/account/credits/", "Buy credits", symbol="circle-alert")
+    blocked = _bar_stop("Blocked", Balance.block_head, Balance.block_href, Balance.block_link)
+    refused = _bar_stop(Price.refused_badge, Price.refused_head, Price.refused_href, Price.refused_link)
+    return rx.cond(Price.refused_badge != "", refused, rx.cond(is_short(), short, rx.cond(is_blocked(), blocked, price)))
+
+
+def _bar_stop(head: Child, why: Child, href: rx.Var[str] | str, label: Child, *, symbol: str = "octagon-x") -> rx.Component:
+    return rx.el.span(
+        rx.el.b(icon(symbol, size="s"), head, class_name="strong bad row tight"),
+        rx.el.span(why, class_name="small muted"),
+        rx.cond(href != "", rx.el.a(label, href=href, class_name="small"), rx.fragment()),
+        class_name="bar-stop",
+        custom_attrs={"data-cs": "bar-stop"},
     )
-    if tool.mode is Mode.SERVER:
-        return RunBar.create(there)
-    return RunBar.create(rx.el.span(here, class_name="on-local"), rx.el.span(there, class_name="on-server"))
 
 
 def span_of() -> rx.Var[str]:
@@ -283,6 +304,8 @@ def _refusal() -> rx.Component:
             note(
                 rx.el.b(grouped(Balance.available), " available, ", grouped(shown_most()), " needed.", class_name="strong"),
                 rx.cond(Balance.held > 0, rx.fragment(rx.el.br(), grouped(Balance.held), " more are held by a run in progress."), rx.fragment()),
+                rx.el.br(),
+                rx.el.a("Buy credits", href="/account/credits/"),
                 tone="b",
                 symbol="circle-alert",
             ),
