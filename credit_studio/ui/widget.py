@@ -26,6 +26,7 @@ class Limit:
 
     title: str = ""
     whose: str = ""
+    is_own: bool = False
     used: int = 0
     limit: int = 0
     percent: int = 0
@@ -37,7 +38,8 @@ class Limit:
 class Shown:
     """The widget's words and figures. `say_head` and `say_tail` are empty when the two meters stand there; `room` is the most that a run may take now.
 
-    `block_...` is the cap that leaves so little, `near_...` the one that is near; all empty when there is none.
+    `block_...` is the cap that leaves so little, `near_...` the one that is near; all empty when there is none. `near_window` is empty also where
+    nothing has to be done, since own credits pay what goes beyond.
     """
 
     look: Look
@@ -53,6 +55,8 @@ class Shown:
     block_is_own: bool
     near_head: str
     near_tail: str
+    near_window: str
+    near_is_own: bool
 
 
 def bought(grants: tuple[GrantView, ...]) -> int:
@@ -69,7 +73,7 @@ def shape(balance: Balance, caps: tuple[CapState, ...], zone_name: str, *, now: 
     look = _look(balance, rooms, limits, has_card_trouble=has_card_trouble)
     head, tail = _say(look, balance, tightest, zone_name, now=now)
     bound = _bound(caps, tightest)
-    near_head, near_tail = _near(limits, look)
+    near_head, near_tail, near_window, near_is_own = _near(limits, look)
     return Shown(
         look=look,
         say_head=head,
@@ -84,6 +88,8 @@ def shape(balance: Balance, caps: tuple[CapState, ...], zone_name: str, *, now: 
         block_is_own=bound is not None and bound[0].scope == "own",
         near_head=near_head,
         near_tail=near_tail,
+        near_window=near_window,
+        near_is_own=near_is_own,
     )
 
 
@@ -93,15 +99,15 @@ def _bound(caps: tuple[CapState, ...], tightest: tuple[CapState, int] | None) ->
     return min((one for one in (single, tightest) if one is not None), key=lambda one: one[1], default=None)
 
 
-def _near(limits: tuple[Limit, ...], look: Look) -> tuple[str, str]:
+def _near(limits: tuple[Limit, ...], look: Look) -> tuple[str, str, str, bool]:
     """The cap that is nearest, said before a run is started; nothing while none is near, or one stops runs already."""
     fullest = max(limits, key=lambda one: one.percent, default=None)
     if fullest is None or fullest.percent < NEAR_PERCENT or look in {"capped", "negative", "empty"}:
-        return "", ""
-    window = "today" if fullest.title == "Today" else "this month"
-    head = f"Near {fullest.whose}: {words.number(fullest.used)} of {words.number(fullest.limit)} spent {window}."
-    passes = " Bought credits pay what goes beyond." if fullest.room > fullest.limit - fullest.used else ""
-    return head, f"Resets {fullest.resets}.{passes}"
+        return "", "", "", False
+    is_today, passes = fullest.title == "Today", fullest.room > fullest.limit - fullest.used
+    head = f"Near {fullest.whose}: {words.number(fullest.used)} of {words.number(fullest.limit)} spent {'today' if is_today else 'this month'}."
+    tail = f"Resets {fullest.resets}.{' Bought credits pay what goes beyond.' if passes else ''}"
+    return head, tail, "" if passes else "day" if is_today else "month", fullest.is_own
 
 
 def _room(cap: CapState, own_credits: int) -> int:
@@ -119,6 +125,7 @@ def _limit(pair: tuple[CapState, int], zone_name: str, *, now: datetime) -> Limi
     return Limit(
         title=_WINDOWS[cap.window][0],
         whose="your own cap" if cap.scope == "own" else "the plan’s cap",  # noqa: RUF001 - a typographic apostrophe
+        is_own=cap.scope == "own",
         used=cap.used,
         limit=cap.limit,
         percent=words.share(cap.used, cap.limit),

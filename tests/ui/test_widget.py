@@ -113,8 +113,9 @@ def test_a_cap_for_one_run_bounds_the_next_run_and_is_named() -> None:
 
 def test_a_cap_that_is_near_is_said_before_it_stops_a_run() -> None:
     near = _shape(_balance(_grant("plan", 270)), _day(23), _day(15, 20, "own"))
+    assert (near.near_window, near.near_is_own) == ("day", True)
     assert (near.near_head, near.near_tail) == ("Near your own cap: 15 of 20 spent today.", "Resets at 00:00 GMT, in 9\u00a0h 28\u00a0min.")
     mixed = _shape(_balance(_grant("plan", 270), _grant("purchase", 500)), _day(24))
-    assert mixed.near_tail.endswith("Bought credits pay what goes beyond.")
+    assert (mixed.near_tail.endswith("Bought credits pay what goes beyond."), mixed.near_window) == (True, "")
     for calm in (_shape(_balance(_grant("plan", 270)), _day(22)), _shape(_balance(_grant("plan", 270)), _day(30)), _shape(_balance(), _day(24))):
         assert (calm.near_head, calm.near_tail) == ("", "")

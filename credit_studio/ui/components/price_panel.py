@@ -337,7 +337,15 @@ def _way_out(href: rx.Var[str], label: rx.Var[str]) -> rx.Component:
 
 def _near() -> rx.Component:
     """Slow down before stopping: a cap that is near is said beside the button, while the run still goes through."""
-    said = note(rx.el.b(Balance.near_head, class_name="strong"), " ", Balance.near_tail, tone="w", symbol="triangle-alert", custom_attrs={"data-cs": "near"})
+    said = note(
+        rx.el.b(Balance.near_head, class_name="strong"),
+        " ",
+        Balance.near_tail,
+        _way_out(Balance.near_href, Balance.near_link),
+        tone="w",
+        symbol="triangle-alert",
+        custom_attrs={"data-cs": "near"},
+    )
     is_plain = Session.signed_in & ~is_short() & ~is_blocked() & (Price.refused_head == "") & (Balance.near_head != "")
     return rx.el.div(rx.cond(is_plain, said, rx.fragment()), role="status")
 

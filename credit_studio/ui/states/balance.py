@@ -61,6 +61,8 @@ class Balance(rx.State):
     block_link: str = ""
     near_head: str = ""
     near_tail: str = ""
+    near_href: str = ""
+    near_link: str = ""
     version: int = -1
     told: int = 0
     alerted: int = 0
@@ -82,5 +84,6 @@ class Balance(rx.State):
         self.say_head, self.say_tail = shown.say_head, shown.say_tail
         self.block_head, self.block_tail = shown.block_head, shown.block_tail
         self.near_head, self.near_tail = shown.near_head, shown.near_tail
+        self.near_href, self.near_link = limiting.way_out(shown.near_window, is_own=shown.near_is_own)
         self.block_href, self.block_link = limiting.way_out(shown.block_window, is_own=shown.block_is_own)
         self.limits = list(shown.limits)
