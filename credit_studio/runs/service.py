@@ -11,6 +11,7 @@ from uuid import UUID
 
 import psutil
 
+from credit_studio import settings
 from credit_studio.core import clock
 from credit_studio.core.actor import Actor
 from credit_studio.core.credits import MAX_CREDITS
@@ -62,9 +63,10 @@ def body_hash(tool_id: str, inputs: object, max_credits: int | None, *, fresh: b
     return hashlib.sha256(text.encode()).digest()
 
 
-def inputs_hash(inputs_json: str) -> bytes:
-    """The fingerprint of canonical inputs, contents of files included."""
-    return hashlib.sha256(inputs_json.encode()).digest()
+def inputs_hash(tool: AnyTool, inputs_json: str) -> bytes:
+    """The fingerprint of canonical inputs, contents of files included, and of the model that answers where one is asked."""
+    model = settings.get().llm_model if engine.asks_llm(tool) else ""
+    return hashlib.sha256(f"{inputs_json}{model}".encode()).digest()
 
 
 async def replay_of(tx: Tx, *, person_id: UUID, key: str, fingerprint: bytes) -> UUID | None:
@@ -150,7 +152,7 @@ async def view(tx: Tx, *, run_id: UUID, person_id: UUID | None) -> RunView:
 
 async def stored(tx: Tx, *, person_id: UUID, tool: AnyTool, inputs_json: str) -> StoredResult | None:
     """The result that the person has for just these inputs and this version of the tool, or None."""
-    since, fingerprint = rules.kept_since(clock.now()), inputs_hash(inputs_json)
+    since, fingerprint = rules.kept_since(clock.now()), inputs_hash(tool, inputs_json)
     row = await store.stored(tx, person_id=person_id, tool_id=tool.id, version=tool.version, inputs_hash=fingerprint, since=since)
     return None if row is None else StoredResult(row["id"], row["ended_at"])
 
@@ -191,7 +193,7 @@ async def workers_alive(tx: Tx) -> int:
 def _new_row(run_id: UUID, person_id: UUID, asked: Asked, available: int, actor: Actor) -> dict[str, Any]:
     quote = asked.quote
     row = {"id": run_id, "person_id": person_id, "tool_id": asked.tool.id, "tool_version": asked.tool.version, "status": "queued"}
-    row |= {"inputs_hash": inputs_hash(asked.inputs_json), "described": asked.described, "units": quote.units}
+    row |= {"inputs_hash": inputs_hash(asked.tool, asked.inputs_json), "described": asked.described, "units": quote.units}
     row |= {"quoted_min": quote.min, "quoted_typical": quote.typical, "quoted_max": quote.max, "balance_before": available}
     row |= {"limit_cpu_ms": quote.limits.cpu_ms, "limit_mem_mb": quote.limits.mem_mb, "limit_wall_ms": quote.limits.duration_ms}
     return row | {"created_at": clock.now(), "idem_key": asked.key, "idem_hash": asked.body_hash, "request_id": actor.request_id}

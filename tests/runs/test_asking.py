@@ -130,6 +130,17 @@ async def test_the_tokens_that_the_service_reports_are_charged(asker: Asker, ser
     assert 0 < body["max_tokens"] <= view.credits.held * 2_000
 
 
+async def test_a_stored_result_is_of_the_model_that_gave_it(asker: Asker, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    service.replies = [stream(asker.said), stream(asker.said)]
+    person = await someone()
+    await run(asker, person)
+    assert (await run(asker, person)).cached
+    other = settings.get().model_copy(update={"llm_model": "another-model"})
+    monkeypatch.setattr(settings, "get", lambda: other)
+    anew = await run(asker, person)
+    assert (anew.cached, service.asked[1][1]["model"]) == (False, "another-model")
+
+
 async def test_the_receipt_tells_tokens_and_not_cpu(asker: Asker, service: Service) -> None:
     service.replies = [stream(asker.said, {"total_tokens": 4_100})]
     person = await someone()
