@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from credit_studio.analytics import rules, spans, store
 from credit_studio.analytics.rules import Course, Lot
-from credit_studio.analytics.views import Booking, Counted, Forecast, Outlook, Projection
+from credit_studio.analytics.views import Booking, Counted, Forecast, Outlook, Projection, Stood
 from credit_studio.core import clock
 from credit_studio.core.clock import FAR_FUTURE
 from credit_studio.db.session import Tx
+from credit_studio.history import service as history
 from credit_studio.identity.views import Person
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.terms import PLAN_SOURCE
@@ -59,6 +60,26 @@ async def forecast(tx: Tx, *, person: Person, days: int) -> Forecast:
     )
 
 
+async def stood(tx: Tx, *, person: Person, days: int) -> tuple[Stood, ...]:
+    """What the person had as each of the last days of their zone began, today too: the oldest first, none from before the account.
+
+    Raises `NotFound` without an account.
+    """
+    begun = _days(person, since=clock.now().astimezone(ZoneInfo(person.time_zone)).date() - days * _DAY)
+    found = await history.totals(tx, owner_id=person.id, before=begun)
+    return tuple(Stood(at, total) for at, total in zip(begun, found, strict=True) if total is not None)
+
+
+async def spent_by_day(tx: Tx, *, person: Person, since: date) -> list[int]:
+    """Credits that runs cost on each day of the person's zone from `since` on; today, so far, is the last."""
+    begun = _days(person, since=since)
+    tomorrow = spans.start_of(since + len(begun) * _DAY, ZoneInfo(person.time_zone))
+    daily = [0] * len(begun)
+    for one in await counted(tx, person_id=person.id, bounds=(*begun, tomorrow)):
+        daily[one.slot - 1] += one.credits
+    return daily
+
+
 async def counted(tx: Tx, *, person_id: UUID, bounds: Sequence[datetime]) -> list[Counted]:
     """The person's use between the first and the last of rising `bounds`, by tool and slot: slot 1 goes from the first bound to the second.
 
@@ -97,6 +118,13 @@ async def _daily(tx: Tx, person: Person, now: datetime) -> list[int]:
     for hour, used in await store.hours(tx, person.id, after=_hour(now) - length * _DAY):
         daily[-1 - max(0, (_hour(now) - hour) // _DAY)] += used
     return daily
+
+
+def _days(person: Person, *, since: date) -> list[datetime]:
+    """When each day of the person's zone began, from `since` to today."""
+    zone = ZoneInfo(person.time_zone)
+    length = (clock.now().astimezone(zone).date() - since).days + 1
+    return [spans.start_of(since + ahead * _DAY, zone) for ahead in range(length)]
 
 
 def _lots(book: Balance, renewals: Sequence[Renewal], now: datetime) -> list[Lot]:

@@ -35,6 +35,13 @@ class Forecast:
     time_zone: str
 
 
+class Stood(NamedTuple):
+    """What an account had at an instant: what was held is in it, what was owed is taken off."""
+
+    at: datetime
+    total: int
+
+
 class Counted(NamedTuple):
     """What was run of one tool in one stretch of time, the `slot`: all runs, those without a result, and what was charged."""
 

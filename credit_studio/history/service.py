@@ -39,14 +39,35 @@ async def balance(tx: Tx, *, owner_id: UUID, at: datetime) -> Balance:
     return Balance(chain_now.account_id, available=free, held=held, total=free + held, debt=debt, version=number, grants=grants)
 
 
+async def totals(tx: Tx, *, owner_id: UUID, before: Sequence[datetime]) -> tuple[int | None, ...]:
+    """What the account had right before each of some rising instants, what was held with it and what was owed taken off; None before its first entry.
+
+    Raises `NotFound` without an account.
+    """
+    chain_now = await proof(tx, owner_id=owner_id)
+    numbers = await store.places(tx, chain_now.account_id, length=chain_now.length, before=before)
+    by_number = await _totals(tx, chain_now.account_id, numbers)
+    return tuple(by_number[number] if number else None for number in numbers)
+
+
 async def statement(tx: Tx, *, owner_id: UUID, year: int, month: int, zone: str) -> Statement:
     """A month of the calendar in the owner's `zone`; the current one as far as it has come. Raises `NotFound` without an account."""
     chain_now = await proof(tx, owner_id=owner_id)
     since, until = statements.calendar_month(year, month, zone)
     above, up_to = await span(tx, chain_now.account_id, length=chain_now.length, since=since, until=until)
-    opening = await store.posted_at(tx, chain_now.account_id, above) - await store.debt_at(tx, chain_now.account_id, above)
+    opening = (await _totals(tx, chain_now.account_id, [above]))[above]
     within = await store.sums(tx, chain_now.account_id, above=above, up_to=up_to)
     return statements.statement(f"{year:04}-{month:02}", zone, opening=opening, within=within, kinds=TYPES)
+
+
+async def _totals(tx: Tx, account_id: UUID, numbers: Sequence[int]) -> dict[int, int]:
+    """By number, the posted credits less what was owed after the entry of that number; the numbers rise."""
+    if not numbers:
+        return {}
+    owed = await store.debt_at(tx, account_id, numbers[0])
+    changes = await store.debt_changes(tx, account_id, above=numbers[0], up_to=numbers[-1])
+    posted = await store.posted_at(tx, account_id, numbers)
+    return {number: posted[number] - owed - sum(change for at, change in changes.items() if at <= number) for number in posted}
 
 
 async def movements(tx: Tx, *, owner_id: UUID, wanted: Wanted = EVERYTHING, cursor: str | None = None, limit: int = 50) -> Page:

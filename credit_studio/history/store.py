@@ -126,16 +126,16 @@ async def chain_of(tx: Tx, account_id: UUID, *, after: int, until: int, limit: i
     return list((await tx.execute(query)).mappings())
 
 
-_PLACE = text(
+_PLACES = text(
     """
-    WITH RECURSIVE search (number, step) AS (
-      SELECT CAST(0 AS bigint), CAST(:step AS bigint)
+    WITH RECURSIVE search (instant, number, step) AS (
+      SELECT instant, CAST(0 AS bigint), CAST(:step AS bigint) FROM unnest(CAST(:before AS timestamptz[])) AS asked (instant)
       UNION ALL
-      SELECT CASE WHEN EXISTS (SELECT FROM entry e WHERE e.account_id = :account AND e.number = s.number + s.step AND e.at < :before)
+      SELECT s.instant, CASE WHEN EXISTS (SELECT FROM entry e WHERE e.account_id = :account AND e.number = s.number + s.step AND e.at < s.instant)
         THEN s.number + s.step ELSE s.number END, s.step / 2
       FROM search s WHERE s.step > 0
     )
-    SELECT number FROM search WHERE step = 0
+    SELECT number FROM search WHERE step = 0 ORDER BY instant
     """
 )
 
@@ -146,8 +146,13 @@ async def place(tx: Tx, account_id: UUID, *, length: int, before: datetime) -> i
     Found by halving, on steps that do not depend on how long the chain is: where clocks disagreed, so that times do not grow with numbers,
     the place is still one where the time was reached, the same whenever it is asked for, and never earlier for a later instant.
     """
+    return (await places(tx, account_id, length=length, before=[before]))[0]
+
+
+async def places(tx: Tx, account_id: UUID, *, length: int, before: Sequence[datetime]) -> list[int]:
+    """`place` for each of rising instants."""
     step = 1 << length.bit_length() >> 1
-    return (await tx.execute(_PLACE, {"account": account_id, "step": step, "before": before})).scalar_one()
+    return list((await tx.execute(_PLACES, {"account": account_id, "step": step, "before": list(before)})).scalars())
 
 
 _DEBT = text(
@@ -166,7 +171,6 @@ _OWED_BY = text(
     ) one WHERE change <> 0
     """
 )
-_POSTED = select(ENTRY.balance).where(ENTRY.account_id == bindparam("account"), ENTRY.number == bindparam("number"))
 
 
 async def debt_at(tx: Tx, account_id: UUID, number: int) -> int:
@@ -180,9 +184,10 @@ async def debt_changes(tx: Tx, account_id: UUID, *, above: int, up_to: int) -> d
     return {row["number"]: row["change"] for row in rows.mappings()}
 
 
-async def posted_at(tx: Tx, account_id: UUID, number: int) -> int:
-    """The posted credits after the entry of that number."""
-    return (await tx.execute(_POSTED, {"account": account_id, "number": number})).scalar_one_or_none() or 0
+async def posted_at(tx: Tx, account_id: UUID, numbers: Sequence[int]) -> dict[int, int]:
+    """By number, the posted credits after the entry of that number; 0 before the first."""
+    query = select(ENTRY.number, ENTRY.balance).where(ENTRY.account_id == account_id, ENTRY.number.in_(numbers))
+    return dict.fromkeys(numbers, 0) | {row.number: row.balance for row in await tx.execute(query)}
 
 
 # What was in the grants and which holds were open after an entry: from nothing on through the entries up to it (:now = 0, :way = 1), or from

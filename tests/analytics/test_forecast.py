@@ -7,6 +7,7 @@ import pytest
 from credit_studio.analytics import service
 from credit_studio.analytics.views import Booking, Forecast, Outlook
 from credit_studio.core import clock, ids
+from credit_studio.core.actor import SYSTEM
 from credit_studio.core.errors import NotFound
 from credit_studio.db.session import snapshot, transaction
 from credit_studio.identity.views import Person
@@ -116,3 +117,25 @@ async def test_what_open_runs_hold_and_what_is_owed_is_not_there_to_use() -> Non
 async def test_who_has_no_account_has_no_forecast() -> None:
     with pytest.raises(NotFound):
         await told(seen(ids.new_id()))
+
+
+async def test_the_past_is_what_was_there_as_each_day_of_the_zone_began() -> None:
+    person = await holder(at=NOW - timedelta(days=3), zone="Pacific/Kiritimati")
+    with clock.frozen(NOW - timedelta(days=2)):
+        await a_grant(person.id, 50)
+    async with transaction() as tx:
+        with clock.frozen(NOW - timedelta(days=1)):
+            await ledger.deduct(tx, owner_id=person.id, amount=20, key="by-hand", reason="tried", actor=SYSTEM)
+    with clock.frozen(NOW):
+        async with snapshot() as tx:
+            stood = await service.stood(tx, person=person, days=30)
+    assert stood == tuple((datetime(2026, 11, day, 10, tzinfo=UTC), total) for day, total in ((18, 300), (19, 350), (20, 330)))
+
+
+async def test_credits_spent_are_told_by_the_days_of_the_zone() -> None:
+    person = await holder(zone="Pacific/Kiritimati")
+    for hours, amount in ((1, 3), (5, 4), (28, 8), (60, 100)):
+        await used(person, amount, until=NOW - timedelta(hours=hours))
+    with clock.frozen(NOW):
+        async with snapshot() as tx:
+            assert await service.spent_by_day(tx, person=person, since=date(2026, 11, 19)) == [0, 12, 3]

@@ -60,16 +60,18 @@ async def test_from_either_end_of_the_chain_the_grants_are_what_the_entries_make
     life = await lived(steps, start=START)
     async with snapshot() as tx:
         account_id = (await history.proof(tx, owner_id=life.owner_id)).account_id
-        replay = Replay(str(account_id))
+        replay, totals = Replay(str(account_id)), dict[datetime, int]()
         for row in (await tx.execute(checks.ENTRIES.where(store.ENTRY.account_id == account_id))).mappings():
             replay.follow(row)
             number, left = row["number"], {UUID(key): amount for key, amount in replay.left.items() if amount}
             assert await store.debt_at(tx, account_id, number) == replay.debt
-            assert await store.posted_at(tx, account_id, number) == replay.posted == sum(left.values())
+            assert (await store.posted_at(tx, account_id, [number]))[number] == replay.posted == sum(left.values())
+            totals[row["at"] + timedelta(microseconds=1)] = replay.posted - replay.debt
             for length in (number, 2 * number):
                 told = await store.grants_at(tx, account_id, number, length=length)
                 assert {one["id"]: one["remaining"] + one["held"] for one in told} == left
                 assert sum(one["held"] for one in told) == sum(replay.open.values())
+        assert await history.totals(tx, owner_id=life.owner_id, before=[START, *totals]) == (None, *totals.values())
 
 
 async def _jittered(owner_id: UUID, count: int, draw: Random) -> list[datetime]:
