@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 from pathlib import Path
 
 import httpx
@@ -51,6 +52,9 @@ async def test_the_history_is_found_filtered_and_taken_along_by_the_keyboard(pag
         left = (await http.get("/api/credits/balance")).json()["total"]
     assert ran.status_code == 200, ran.text
     await settled(page, f"{place.url}/account/")
+    await expect(page.locator(".outlook .mark").first).to_have_text(f"{left:,}")
+    await expect(page.get_by_role("link", name="Change your limits")).to_have_attribute("href", "/account/settings/credits/")
+    await expect(page.get_by_role("link", name=re.compile(rf"^{TOOL.title}.* credits, or 0 in browser$"))).to_be_visible()
     found = await _faults(page, "overview")
     await page.get_by_role("link", name="Full history").press("Enter")
     rows = page.get_by_role("table", name="Your movements").locator("tbody tr")

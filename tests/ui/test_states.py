@@ -10,12 +10,14 @@ import reflex as rx
 from reflex.istate.data import RouterData
 from reflex_base.event import Event
 
+from credit_studio.analytics import service as analytics
 from credit_studio.core import clock
 from credit_studio.core.actor import SYSTEM
 from credit_studio.db import hits, rates
 from credit_studio.db.session import transaction
 from credit_studio.identity import flow as identity
 from credit_studio.identity.views import NewSession
+from credit_studio.notifications import service as notifications
 from credit_studio.reconciliation import service as reconciliation
 from credit_studio.subscriptions import flow as subscriptions
 from credit_studio.tools import validation
@@ -30,6 +32,7 @@ from credit_studio.ui.states.privacy import PrivacyGuard
 from credit_studio.ui.states.receipt import Receipt
 from credit_studio.ui.states.run import Run
 from credit_studio.ui.states.session import Session, own_path
+from tests.makers.accounts import a_grant
 
 RISK = "cyber-studio-risk-register"
 CLIENT_ONLY = "dev-studio-cost"
@@ -181,7 +184,49 @@ async def test_the_overview_tells_where_the_credits_come_from(database: None) ->
     assert [(line.amount, line.after, line.tone) for line in account.lines] == [("+300", "300", "good")]
     assert account.runs == []
     assert account.heading.basis == "No use yet: only booked changes are shown."
-    assert (account.heading.top, account.heading.line[:7]) == ("500", "M0.0 40")
+    assert (account.heading.widest, account.heading.past, account.heading.line[:6]) == ("300", "", "M0.0 0")
+    assert [(mark.label, mark.look) for mark in account.heading.marks][:1] == [("300", "dot")]
+    assert account.parts[0].said.startswith("from Free, end ")
+    assert (account.advice.head, [one.amount for one in account.spent]) == ("", ["0", "0"])
+
+
+async def test_the_overview_tells_the_past_what_ends_first_and_one_thing_to_do(database: None) -> None:
+    begun = datetime(2026, 11, 1, 9, tzinfo=UTC)
+    with clock.frozen(begun):
+        session = await _person("ada")
+    person_id, ends = session.person.id, datetime(2026, 11, 24, 10, tzinfo=UTC)
+    with clock.frozen(begun + timedelta(days=9)):
+        await a_grant(person_id, 100)
+        await a_grant(person_id, 40, source="goodwill", expires_at=ends)
+    async with transaction() as tx:
+        for day in range(3, 20):
+            at = begun + timedelta(days=day)
+            await analytics.count_run(tx, person_id=person_id, tool_id=RISK, at=at, charged=60, succeeded=True)
+    with clock.frozen(begun + timedelta(days=20)):
+        now_in = await identity.login(email=session.person.email, password="correct horse battery staple", actor=SYSTEM)
+        account = _part(_tab(now_in.token), Account)
+        await Account.load.fn(account)
+    assert [part.said for part in account.parts] == [
+        "from Free, end 1 Dec 2026, 09:00 GMT",
+        "bought or given, 40 of them end 24 Nov 2026, 10:00 GMT",
+    ]
+    assert account.heading.past.count("L") == 20
+    assert [mark.label for mark in account.heading.dates] == ["2 Nov", "Today", "21 Dec"]
+    assert account.heading.says[0] == "On 2 Nov there were 300 credits, now 440."
+    assert [(one.amount, one.said) for one in account.spent] == [("780", "in the last 14 days, 0 of it today"), ("1,020", "in November so far")]
+    assert account.advice.label == "See packs and plans"
+
+
+async def test_the_overview_knows_a_cap_that_was_reached_lately(database: None) -> None:
+    session, now = await _person("ada"), clock.now()
+    data = {"subject": "plan", "label": "day", "percent": 100, "spent": 30, "limit": 30, "resets_at": now.isoformat(), "zone": "Europe/London"}
+    async with transaction() as tx:
+        for ago, changed in ((1, {}), (3, {}), (4, {"subject": "own"}), (5, {"label": "month"}), (8, {})):
+            with clock.frozen(now - timedelta(days=ago)):
+                await notifications.tell(tx, session.person.id, "cap_reached", dedupe=str(ago), data=data | changed)
+    account = _part(_tab(session.token), Account)
+    await Account.load.fn(account)
+    assert account.advice.head == "The plan’s daily cap was reached on 2 of the last 7 days."  # noqa: RUF001 - a typographic apostrophe
 
 
 @pytest.mark.parametrize(

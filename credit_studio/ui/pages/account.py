@@ -4,8 +4,9 @@ import reflex as rx
 
 from credit_studio.ui.components.limits import limit_meters
 from credit_studio.ui.components.movements import movement_table
-from credit_studio.ui.components.parts import badge, card, credit_word, empty, grouped, icon, link_button, page_head, waiting
-from credit_studio.ui.states.account import Account, Part, Quick, Ran
+from credit_studio.ui.components.parts import badge, card, credit_word, empty, grouped, icon, link_button, note, page_head, waiting
+from credit_studio.ui.outlook import Mark
+from credit_studio.ui.states.account import Account, Part, Quick, Ran, Spent
 from credit_studio.ui.states.balance import Balance
 
 
@@ -15,6 +16,7 @@ def page() -> rx.Component:
         page_head("Overview", aside=(rx.cond(Account.ready, rx.fragment(badge(Account.plan, " plan"), _books()), rx.fragment()),)),
         rx.el.div(
             rx.el.section(rx.el.div(_available(), _heading(), class_name="grid summary"), _says(), class_name="card", aria_labelledby="available"),
+            _advice(),
             rx.el.div(_limits(), _quick(), class_name=rx.cond(Account.quick.length() > 0, "grid g2", "grid")),
             _history(),
             _runs(),
@@ -49,20 +51,33 @@ def _legend(part: rx.Var[Part]) -> rx.Component:
 
 
 def _heading() -> rx.Component:
-    """The line of usual use, dotted, in the band of calm and busy weeks."""
-    title = rx.el.h2("Where it is heading", id="heading")
-    head = rx.el.div(title, rx.el.span(Account.heading.basis, class_name="muted small"), class_name="row between flow")
-    return rx.el.div(head, rx.cond(Account.ready, _chart(), waiting("the forecast")), class_name="bd fore stack")
+    """The line of what was there, and from today on that of usual use, dotted, in the band of calm and busy weeks."""
+    head = rx.el.div(rx.el.h2("Balance", id="heading"), rx.el.span("now, and where it is heading", class_name="muted small"), class_name="row between flow")
+    drawn = rx.fragment(_chart(), rx.el.p(Account.heading.basis, class_name="muted small"))
+    return rx.el.div(head, rx.cond(Account.ready, drawn, waiting("the balance")), class_name="bd fore stack sm")
 
 
 def _chart() -> rx.Component:
     band = rx.el.svg.path(d=Account.heading.band, fill="var(--cs-c1)", opacity=".14")
+    past = rx.el.svg.path(d=Account.heading.past, class_name="been", custom_attrs={"vectorEffect": "non-scaling-stroke"})
     line = rx.el.svg.path(d=Account.heading.line, class_name="to-come", custom_attrs={"vectorEffect": "non-scaling-stroke"})
-    drawing = rx.el.svg(band, line, view_box="0 0 100 100", preserve_aspect_ratio="none", aria_hidden="true")
-    scale = rx.el.div(rx.el.span(Account.heading.top), rx.el.span("0"), class_name="scale")
-    days = rx.el.div(rx.el.span("Today"), rx.el.span(Account.heading.last), class_name="row between muted small")
-    key = rx.el.p("Dotted: use as usual. Band: calm and busy weeks.", class_name="muted small")
-    return rx.el.div(scale, rx.el.div(drawing, days, key), class_name="outlook", aria_hidden="true")
+    drawing = rx.el.svg(band, past, line, view_box="0 0 100 100", preserve_aspect_ratio="none", aria_hidden="true")
+    rules = rx.foreach(Account.heading.scale, lambda tick: rx.el.i(style={"top": tick.top.to_string() + "%"}, key=tick.label))
+    figures = rx.foreach(Account.heading.scale, lambda tick: rx.el.span(tick.label, style={"top": tick.top.to_string() + "%"}, key=tick.label))
+    scale = rx.el.div(rx.el.b(Account.heading.widest), figures, class_name="scale")
+    plot = rx.el.div(rules, drawing, rx.foreach(Account.heading.marks, _mark), class_name="course")
+    return rx.el.div(scale, plot, rx.el.div(rx.foreach(Account.heading.dates, _date), class_name="dates"), class_name="outlook", aria_hidden="true")
+
+
+def _mark(mark: rx.Var[Mark]) -> rx.Component:
+    """A point of the line with its words."""
+    where = {"left": mark.left.to_string() + "%", "top": mark.top.to_string() + "%"}
+    looks = rx.cond(mark.look == "ring", "mark ring", "mark")
+    return rx.el.span(rx.el.span(mark.label, class_name=rx.cond(mark.is_under, mark.side + " under", mark.side)), class_name=looks, style=where, key=mark.look)
+
+
+def _date(mark: rx.Var[Mark]) -> rx.Component:
+    return rx.el.span(mark.label, class_name=mark.side, style={"left": mark.left.to_string() + "%"}, key=mark.label)
 
 
 def _says() -> rx.Component:
@@ -71,14 +86,30 @@ def _says() -> rx.Component:
     return rx.cond(Account.heading.says.length() > 0, rx.el.div(says, class_name="ft"), rx.fragment())
 
 
+def _advice() -> rx.Component:
+    """The one suggestion: what is so, what follows, what can be done."""
+    said = (rx.el.b(Account.advice.head, class_name="strong"), " ", Account.advice.tail, " ", rx.el.a(Account.advice.label, href=Account.advice.href))
+    return rx.cond(Account.advice.head != "", note(*said, role="note", custom_attrs={"data-cs": "advice"}), rx.fragment())
+
+
 def _limits() -> rx.Component:
-    return card("Limits", rx.el.div(limit_meters(), class_name="bd stack"), ident="limits")
+    sparks = rx.el.ul(rx.foreach(Account.spent, _spent), class_name="sparks")
+    change = rx.el.a("Change", href="/account/settings/credits/", aria_label="Change your limits")
+    return card("Limits", rx.el.div(limit_meters(), rx.cond(Account.ready, sparks, rx.fragment()), class_name="bd stack xl"), ident="limits", aside=change)
+
+
+def _spent(one: rx.Var[Spent]) -> rx.Component:
+    """A line of its own, from day to day, and what it comes to."""
+    line = rx.el.svg.path(d=one.line, class_name="been", custom_attrs={"vectorEffect": "non-scaling-stroke"})
+    drawing = rx.el.svg(line, view_box="0 0 100 100", preserve_aspect_ratio="none", aria_hidden="true")
+    return rx.el.li(drawing, rx.el.span(rx.el.b(one.amount, class_name="strong"), " spent ", one.said, class_name="small"), key=one.said)
 
 
 def _quick() -> rx.Component:
     def entry(tool: rx.Var[Quick]) -> rx.Component:
         symbol = rx.match(tool.mode, ("in browser", icon("laptop")), ("server", icon("server")), icon("split"))
-        return rx.el.li(rx.el.a(symbol, rx.el.span(tool.title), rx.el.span(tool.mode, class_name="muted"), href=tool.href, class_name="plain"), key=tool.href)
+        price = rx.el.span(rx.el.span(tool.price, aria_hidden="true"), rx.el.span(", ", tool.said, class_name="vh"), class_name="muted")
+        return rx.el.li(rx.el.a(symbol, rx.el.span(tool.title), price, href=tool.href, class_name="plain"), key=tool.href)
 
     listed = card(
         "Pick up where you left off",

@@ -1,13 +1,14 @@
 """The overview of an account: where the credits come from, what moved last, what ran last."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import reflex as rx
 
 from credit_studio.analytics import service as analytics
 from credit_studio.core import clock
 from credit_studio.db import session as db
+from credit_studio.db.session import Tx
 from credit_studio.identity.views import Person
 from credit_studio.ledger import service as ledger
 from credit_studio.ledger.views import Balance as Book
@@ -18,15 +19,18 @@ from credit_studio.runs import flow, moving
 from credit_studio.runs.views import RunLine
 from credit_studio.subscriptions import service as subscriptions
 from credit_studio.tools.base import Mode
-from credit_studio.tools.registry import find_tool
-from credit_studio.ui import outlook, words
+from credit_studio.tools.registry import AnyTool, find_tool
+from credit_studio.ui import advising, outlook, words
+from credit_studio.ui.advice import Advice, Favourite, advise
+from credit_studio.ui.components.tool_list import price_of
 from credit_studio.ui.outlook import Heading
 from credit_studio.ui.states.moves import Line, line_of
 from credit_studio.ui.states.privacy import actor_for, person_of, private
 from credit_studio.ui.widget import PLAN_SOURCE
 
 _LINES = 10
-_AHEAD_DAYS = 30
+_AHEAD_DAYS = _BACK_DAYS = 30
+_SPARK_DAYS = 14
 _QUICK = 3
 STATUS_WORDS = {
     "queued": "Queued",
@@ -64,11 +68,22 @@ class Ran:
 
 @dataclass(frozen=True)
 class Quick:
-    """A tool used lately."""
+    """A tool used lately: where it runs, and what a run of its example costs, in figures and as it is read out."""
 
     title: str
     href: str
     mode: str
+    price: str
+    said: str
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Credits spent over some days: a line from day to day (see `outlook.spark`), and the same in words."""
+
+    line: str
+    amount: str
+    said: str
 
 
 @private
@@ -83,6 +98,8 @@ class Account(rx.State):
     parts: list[Part] = []  # noqa: RUF012 - Reflex copies defaults
     split: str = ""
     heading: Heading = Heading()
+    advice: Advice = Advice()
+    spent: list[Spent] = []  # noqa: RUF012 - as above
     lines: list[Line] = []  # noqa: RUF012 - as above
     runs: list[Ran] = []  # noqa: RUF012 - as above
     quick: list[Quick] = []  # noqa: RUF012 - as above
@@ -95,17 +112,21 @@ class Account(rx.State):
             self.reset()
             return
         now, zone = clock.now(), person.time_zone
+        runs = (await flow.listing(actor_for(self, person), cursor=None, limit=_LINES)).items
         async with db.snapshot() as tx:
             book = await ledger.balance(tx, owner_id=person.id)
             page = await moving.movements(tx, person_id=person.id, limit=_LINES)
             plan = await subscriptions.plan_of(tx, person_id=person.id)
             checked = await reconciliation.last(tx)
             ahead = await analytics.forecast(tx, person=person, days=_AHEAD_DAYS)
-        runs = (await flow.listing(actor_for(self, person), cursor=None, limit=_LINES)).items
+            stood = await analytics.stood(tx, person=person, days=_BACK_DAYS)
+            daily = await _daily(tx, person, now)
+            facts = await advising.facts_of(tx, person, book=book, forecast=ahead, spent=sum(daily[-_SPARK_DAYS:]), tool=_favourite(runs))
         self.plan, self.zone = plan.name, words.short_zone(zone, now)
         self.books, self.books_look = _books(checked, zone, now=now)
         self._split(book, plan.name, person)
-        self.heading = outlook.shape(ahead, book.available)
+        self.heading = outlook.draw(ahead, stood, book.available, now=now)
+        self.advice, self.spent = advise(facts), _spent(daily, now.astimezone(words.zone(zone)))
         self.lines = [line_of(move, zone, now=now) for move in page.items]
         self.runs = [_ran(run, zone, now=now) for run in runs]
         self.quick = _quick(runs)
@@ -130,10 +151,35 @@ def _books(checked: BookCheck | None, zone: str, *, now: datetime) -> tuple[str,
 
 def _part(grants: list[GrantView], said: str, look: str, book: Book, person: Person) -> Part | None:
     amount = sum(grant.remaining for grant in grants)
-    ends = min((grant.expires_at for grant in grants if grant.expires_at), default=None)
-    until = f", end {words.moment(ends, person.time_zone)}" if ends else ", do not expire"
     percent = amount * 100 / book.available if book.available > 0 else 0.0
-    return Part(amount=words.number(amount), said=said + until, percent=percent, look=look) if grants else None
+    return Part(amount=words.number(amount), said=said + _until(grants, amount, person.time_zone), percent=percent, look=look) if grants else None
+
+
+def _until(grants: list[GrantView], amount: int, zone: str) -> str:
+    """When they end; where not all do together, what of them ends first."""
+    ending = [grant for grant in grants if grant.expires_at and grant.remaining] or [grant for grant in grants if grant.expires_at]
+    ends = min((grant.expires_at for grant in ending if grant.expires_at), default=None)
+    if ends is None:
+        return ", do not expire"
+    first = sum(grant.remaining for grant in ending if grant.expires_at == ends)
+    some = "" if first == amount else f" {words.number(first)} of them"
+    return f",{some} end{'s' if some and first == 1 else ''} {words.moment(ends, zone)}"
+
+
+async def _daily(tx: Tx, person: Person, now: datetime) -> list[int]:
+    """Credits spent on each of the last days, so far back that the sparks' days and this month are in it."""
+    today = now.astimezone(words.zone(person.time_zone)).date()
+    return await analytics.spent_by_day(tx, person=person, since=min(today - timedelta(days=_SPARK_DAYS - 1), today.replace(day=1)))
+
+
+def _spent(daily: list[int], now: datetime) -> list[Spent]:
+    """The last days, and the month so far; `now` is in the person's zone."""
+    lately, month = daily[-_SPARK_DAYS:], daily[-now.day :]
+    of_it = f", {words.number(daily[-1])} of it today" if any(lately) else ""
+    return [
+        Spent(outlook.spark(lately), words.number(sum(lately)), f"in the last {_SPARK_DAYS} days{of_it}"),
+        Spent(outlook.spark(month), words.number(sum(month)), f"in {now:%B} so far"),
+    ]
 
 
 def _ran(run: RunLine, zone: str, *, now: datetime) -> Ran:
@@ -150,5 +196,17 @@ def _ran(run: RunLine, zone: str, *, now: datetime) -> Ran:
 
 def _quick(runs: tuple[RunLine, ...]) -> list[Quick]:
     tools = [find_tool(tool_id) for tool_id in dict.fromkeys(run.tool_id for run in runs)]
+    return [_entry(tool) for tool in tools if tool is not None][:_QUICK]
+
+
+def _entry(tool: AnyTool) -> Quick:
     places = {Mode.CLIENT: "in browser", Mode.HYBRID: "browser or server", Mode.SERVER: "server"}
-    return [Quick(title=tool.title, href=f"{tool.path}/", mode=places[tool.mode]) for tool in tools if tool is not None][:_QUICK]
+    price, here = price_of(tool)["price"], {Mode.CLIENT: ", in browser", Mode.HYBRID: ", or 0 in browser", Mode.SERVER: ""}[tool.mode]
+    said = f"{price.replace('–', ' to ')} credit{'' if price == '1' else 's'}{here}"  # noqa: RUF001 - an en dash is how a range is written
+    return Quick(title=tool.title, href=f"{tool.path}/", mode=places[tool.mode], price=f"{price}{here}", said=said)
+
+
+def _favourite(runs: tuple[RunLine, ...]) -> Favourite | None:
+    """The tool of the last run."""
+    tool = find_tool(runs[0].tool_id) if runs else None
+    return None if tool is None else Favourite(tool.title, f"{tool.path}/", price_of(tool)["typical"])

@@ -18,7 +18,6 @@ from credit_studio.engine import gate
 from credit_studio.history import service as history
 from credit_studio.history.views import Statement
 from credit_studio.identity.views import Person
-from credit_studio.ledger import service as ledger
 from credit_studio.ui import outlook, using, words
 from credit_studio.ui.states.privacy import actor_for, person_of, private
 from credit_studio.ui.using import Told
@@ -96,13 +95,12 @@ class Usage(rx.State):
         used = await flow.usage(actor, period=asked["period"], group_by=asked["group"], bucket=asked["bucket"] or None, **custom)
         async with db.snapshot() as tx:
             caps = await gate.cap_states(tx, person_id=person.id)
-            book = await ledger.balance(tx, owner_id=person.id)
             ahead = await analytics.forecast(tx, person=person, days=_AHEAD_DAYS)
             today = now.astimezone(words.zone(person.time_zone))
             month = await history.statement(tx, owner_id=person.id, year=today.year, month=today.month, zone=person.time_zone)
         self.month, self.sums, self.closing = f"{today:%B}", _sums(month), words.number(month.closing)
         self.told = using.tell(used, metric=asked["metric"], now=now)
-        self.coming = using.coming(used, caps, outlook.shape(ahead, book.available).says, now=now)
+        self.coming = using.coming(used, caps, outlook.says(ahead), now=now)
         self._offer(_settled(asked, used))
 
     def _offer(self, asked: dict[str, str]) -> None:
