@@ -89,7 +89,7 @@ def run_bar(tool: AnyTool) -> rx.Component:
 def _bar_price() -> rx.Component:
     """The bar's words: the price, or what stops the run and where that can be changed."""
     price = rx.el.span(
-        rx.el.b(span_of(), " credits", class_name="strong"),
+        rx.el.b(span_of(), " ", credit_word(shown_most()), class_name="strong"),
         rx.el.br(),
         rx.el.span(
             "typically ",

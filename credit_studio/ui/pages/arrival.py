@@ -57,7 +57,7 @@ def _arrived() -> rx.Component:
         badge("Paid", tone="g", symbol="circle-check"),
         rx.cond(Arrival.credits > 0, came, rx.fragment()),
         rx.cond(Arrival.is_plan, plan, pack),
-        sums(("What", Arrival.name), ("Paid", Arrival.amount), ("Balance", grouped(Balance.available) + " credits")),
+        sums(("What", Arrival.name), ("Paid", Arrival.amount), ("Balance", grouped(Balance.available) + " " + credit_word(Balance.available))),
         rx.el.div(link_button("Choose a tool", "/tools/", look="pri"), paper, link_button(*_AGAIN), class_name="row flow"),
     )
 

@@ -72,17 +72,15 @@ def _row(one: rx.Var[Given]) -> rx.Component:
     )
     back = Confirm.create(
         "Take back",
-        label="Take back the gift of " + one.credits + " credits, made " + one.made,
+        label="Take back the gift of " + one.worth + ", made " + one.made,
         look="btn",
-        question="Take back " + one.credits + " credits?",
+        question="Take back " + one.worth + "?",
         detail="The credits are yours again, and the link ends. Whoever has it sees that the gift was taken back.",
         verb="Take back",
         keep="Leave it",
         on_confirm=Gifts.revoke(one.gift_id),
     )
-    anew = rx.el.button(
-        "New link", type="button", class_name="btn", aria_label="New link to the gift of " + one.credits + " credits", on_click=Gifts.relink(one.gift_id)
-    )
+    anew = rx.el.button("New link", type="button", class_name="btn", aria_label="New link to the gift of " + one.worth, on_click=Gifts.relink(one.gift_id))
     return rx.el.tr(
         rx.el.td(one.made, class_name="muted nowrap", custom_attrs={"data-l": "made"}),
         rx.el.th(rx.cond(one.about != "", one.about, "Gift"), scope="row"),

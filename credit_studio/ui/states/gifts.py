@@ -28,6 +28,7 @@ class Given:
 
     gift_id: str
     credits: str
+    worth: str
     about: str
     made: str
     state: str
@@ -129,6 +130,7 @@ def _given(one: GiftView, zone: str) -> Given:
     return Given(
         gift_id=str(one.id),
         credits=words.number(one.credits),
+        worth=words.credits_of(one.credits),
         about=one.message or (f"from {one.sender}" if one.sender else ""),
         made=words.clock(one.created_at, zone, now=now),
         state=_STATES[one.state],
