@@ -56,12 +56,16 @@ END $$
 """Only what has rows: to truncate a table costs a new file for it and for each of its indexes, and a test fills few."""
 
 
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(_DATA, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def data_dir() -> Iterator[Path]:
+def data_dir() -> Path:
     """The data directory of this test session."""
     _DATA.chmod(0o755)
-    yield _DATA
-    shutil.rmtree(_DATA, ignore_errors=True)
+    return _DATA
 
 
 @pytest.fixture(scope="session")
