@@ -76,7 +76,7 @@ def run_bar(tool: AnyTool) -> rx.Component:
     if tool.mode is Mode.CLIENT:
         return RunBar.create(rx.el.span(here))
     stored = rx.el.span(rx.el.b("0 credits", class_name="strong"), rx.el.br(), rx.el.span("the result is stored", class_name="small muted"))
-    run = rx.cond(asked_most() < shown_most(), "Up to " + grouped(asked_most()), "Run")
+    run = rx.cond(asked_most() < shown_most(), "Run, up to " + grouped(asked_most()), "Run")
     there = rx.fragment(
         rx.cond(is_stored(), stored, _bar_price()),
         rx.cond(Session.ready & ~Session.signed_in, _sign_in("Sign in"), _run_button(rx.cond(is_stored(), "Open", run))),
