@@ -217,6 +217,19 @@ async def test_the_overview_tells_the_past_what_ends_first_and_one_thing_to_do(d
     assert account.advice.label == "See packs and plans"
 
 
+async def test_the_overview_is_read_no_more_often_than_other_pages(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = await _person("hasty")
+    monkeypatch.setattr(rates, "per_minute", lambda _: 1)
+    hits.forget()
+    root = _tab(session.token)
+    account, notice = _part(root, Account), _part(root, Notice)
+    await Account.load.fn(account)
+    assert (account.ready, notice.head) == (True, "")
+    await Account.load.fn(account)
+    hits.forget()
+    assert (account.ready, "requests a minute" in notice.head) == (True, True)
+
+
 async def test_the_overview_knows_a_cap_that_was_reached_lately(database: None) -> None:
     session, now = await _person("ada"), clock.now()
     data = {"subject": "plan", "label": "day", "percent": 100, "spent": 30, "limit": 30, "resets_at": now.isoformat(), "zone": "Europe/London"}

@@ -7,7 +7,10 @@ import reflex as rx
 
 from credit_studio.analytics import service as analytics
 from credit_studio.core import clock
+from credit_studio.core.errors import StudioError
+from credit_studio.db import rates
 from credit_studio.db import session as db
+from credit_studio.db.rates import Rate
 from credit_studio.db.session import Tx
 from credit_studio.identity.views import Person
 from credit_studio.ledger import service as ledger
@@ -25,6 +28,7 @@ from credit_studio.ui.advice import Advice, Favourite, advise
 from credit_studio.ui.components.tool_list import price_of
 from credit_studio.ui.outlook import Heading
 from credit_studio.ui.states.moves import Line, line_of
+from credit_studio.ui.states.notice import Notice
 from credit_studio.ui.states.privacy import actor_for, person_of, private
 from credit_studio.ui.widget import PLAN_SOURCE
 
@@ -111,6 +115,15 @@ class Account(rx.State):
         if person is None:
             self.reset()
             return
+        try:
+            await rates.enforce(Rate.OTHER, actor_for(self, person))
+        except StudioError as error:
+            (await self.get_state(Notice))._say(error.message, error.action)  # noqa: SLF001 - `_` keeps it from the door
+            return
+        await self._read(person)
+        self.ready = True
+
+    async def _read(self, person: Person) -> None:
         now, zone = clock.now(), person.time_zone
         runs = (await flow.listing(actor_for(self, person), cursor=None, limit=_LINES)).items
         async with db.snapshot() as tx:
@@ -130,7 +143,6 @@ class Account(rx.State):
         self.lines = [line_of(move, zone, now=now) for move in page.items]
         self.runs = [_ran(run, zone, now=now) for run in runs]
         self.quick = _quick(runs)
-        self.ready = True
 
     def _split(self, book: Book, plan_name: str, person: Person) -> None:
         """The balance by kind: the plan's credits with their end, and the person's own."""
