@@ -25,7 +25,7 @@ async def test_a_large_file_is_sent_for_each_run(context: BrowserContext, studio
     await page.get_by_text("deleted there once the run has it").wait_for()
     for times in (1, 2):
         await page.keyboard.press("Control+Enter")
-        await page.get_by_role("link", name="Why this charge?").wait_for()
+        await page.get_by_role("button", name="Open stored result").first.wait_for()
         assert len(sent) == times
         await page.get_by_label("Run afresh").click()
         await page.get_by_role("button", name="Run for up to").first.wait_for()

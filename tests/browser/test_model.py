@@ -45,7 +45,7 @@ async def test_an_answer_is_seen_to_grow_and_its_tokens_are_paid(page: Page, con
     first = int(await meter.get_attribute("aria-valuenow") or 0)
     await expect(meter).not_to_have_attribute("aria-valuenow", str(first))
     assert int(await meter.get_attribute("aria-valuenow") or 0) > first
-    await expect(page.get_by_role("link", name="Why this charge?")).to_be_visible()
+    await page.get_by_role("link", name="Why this charge?").wait_for()
     await expect(page.locator(".strip")).to_contain_text("3 credits")
     await expect(page.locator("header .bal .n").first).to_have_text("297")
     await page.get_by_role("link", name="Why this charge?").click()

@@ -29,6 +29,17 @@ class RunBar(rx.Component):
     tag = "RunBar"
 
 
+class BarStop(rx.Component):
+    """What stops the run, in that bar, and where it can be changed."""
+
+    library = f"$/public{_asset}"
+    tag = "BarStop"
+    head: rx.Var[str]
+    why: rx.Var[str]
+    href: rx.Var[str]
+    label: rx.Var[str]
+
+
 _TIGHT = 0.4
 """Below this share of the bar, the words "least" and "at most" would meet."""
 
@@ -89,30 +100,25 @@ def run_bar(tool: AnyTool) -> rx.Component:
 def _bar_price() -> rx.Component:
     """The bar's words: the price, or what stops the run and where that can be changed."""
     price = rx.el.span(
-        rx.el.b(span_of(), " ", credit_word(shown_most()), class_name="strong"),
+        rx.el.b(span_of() + " " + credit_word(shown_most()), class_name="strong"),
         rx.el.br(),
         rx.el.span(
-            "typically ",
-            grouped(Price.typical),
-            rx.cond(Balance.ready, ", then " + grouped(Balance.available - Price.typical) + " left", ""),
+            "typically " + grouped(Price.typical) + rx.cond(Balance.ready, ", then " + grouped(Balance.available - Price.typical) + " left", ""),
             class_name="small muted",
         ),
     )
-    needed = grouped(Balance.available) + " available, " + grouped(shown_most()) + " needed."
-    short = _bar_stop("Short by " + grouped(shown_most() - Balance.available), needed, "/account/credits/", "Buy credits", symbol="circle-alert")
-    blocked = _bar_stop("Blocked", Balance.block_head, Balance.block_href, Balance.block_link)
-    refused = _bar_stop(Price.refused_badge, Price.refused_head, Price.refused_href, Price.refused_link)
+    short = BarStop.create(head=_missing(), why=_needed(), href="/account/credits/", label="Buy credits")
+    blocked = BarStop.create(head="Blocked", why=Balance.block_head, href=Balance.block_href, label=Balance.block_link)
+    refused = BarStop.create(head=Price.refused_badge, why=Price.refused_head, href=Price.refused_href, label=Price.refused_link)
     return rx.cond(Price.refused_badge != "", refused, rx.cond(is_short(), short, rx.cond(is_blocked(), blocked, price)))
 
 
-def _bar_stop(head: Child, why: Child, href: rx.Var[str] | str, label: Child, *, symbol: str = "octagon-x") -> rx.Component:
-    return rx.el.span(
-        rx.el.b(icon(symbol, size="s"), head, class_name="strong bad row tight"),
-        rx.el.span(why, class_name="small muted"),
-        rx.cond(href != "", rx.el.a(label, href=href, class_name="small"), rx.fragment()),
-        class_name="bar-stop",
-        custom_attrs={"data-cs": "bar-stop"},
-    )
+def _missing() -> rx.Var[str]:
+    return "Short by " + grouped(shown_most() - Balance.available)
+
+
+def _needed() -> rx.Var[str]:
+    return grouped(Balance.available) + " available, " + grouped(shown_most()) + " needed."
 
 
 def span_of() -> rx.Var[str]:
@@ -147,7 +153,7 @@ def _price_badge(tool: AnyTool) -> rx.Component:
             badge(Price.refused_badge, tone="b", symbol="octagon-x"),
             rx.cond(
                 is_short(),
-                badge("Short by ", grouped(shown_most() - Balance.available), tone="b", symbol="circle-alert"),
+                badge(_missing(), tone="b", symbol="circle-alert"),
                 rx.cond(is_blocked(), badge("Blocked", tone="b", symbol="octagon-x"), rx.cond(Session.signed_in, _basis(tool), badge("estimate"))),
             ),
         ),
@@ -157,7 +163,7 @@ def _price_badge(tool: AnyTool) -> rx.Component:
 def _basis(tool: AnyTool) -> rx.Component:
     """What the figures stand on. Where tokens are the meter, "model" would be taken for the language model."""
     declared = badge("from the inputs" if engine.is_by_tokens(tool) else "from the model")
-    return rx.cond(Price.past_runs > 0, badge(grouped(Price.past_runs), " past runs", symbol="history"), declared)
+    return rx.cond(Price.past_runs > 0, badge(grouped(Price.past_runs) + " past runs", symbol="history"), declared)
 
 
 def _where(tool: AnyTool) -> rx.Component:
@@ -222,9 +228,9 @@ def _range() -> rx.Component:
         rx.el.span(class_name="ty", style={"left": share_of(Price.typical, most)}),
         rx.el.em("0", class_name="z", style={"left": "0"}),
         rx.cond(
-            Price.least < most, rx.el.em("least ", grouped(Price.least), class_name=rx.cond(is_tight, "e off", ""), style={"left": least_at}), rx.fragment()
+            Price.least < most, rx.el.em("least " + grouped(Price.least), class_name=rx.cond(is_tight, "e off", ""), style={"left": least_at}), rx.fragment()
         ),
-        rx.el.em("at most ", grouped(most), class_name="e", style={"left": "100%"}, custom_attrs={"data-cs": "most"}),
+        rx.el.em("at most " + grouped(most), class_name="e", style={"left": "100%"}, custom_attrs={"data-cs": "most"}),
         class_name="range",
         role="img",
         aria_label=said_range(),
@@ -272,7 +278,7 @@ def _ceiling() -> rx.Component:
         rx.el.span(field, rx.el.span("credits", class_name="muted"), class_name="row"),
         class_name="row between",
     )
-    stops = rx.el.p("At ", grouped(Price.cap), " the run may stop before it is done. Then nothing is charged.", class_name="muted small")
+    stops = rx.el.p("At " + grouped(Price.cap) + " the run may stop before it is done. Then nothing is charged.", class_name="muted small")
     wrong = rx.el.p(icon("circle-alert", size="s"), Price.cap_error, class_name="err")
     said = rx.cond(Price.cap_error != "", wrong, rx.cond((Price.cap > 0) & (Price.cap < Price.most), stops, rx.fragment()))
     return rx.el.div(line, rx.el.div(said, id="never-more-error"), class_name="field")
@@ -302,8 +308,8 @@ def _refusal() -> rx.Component:
         rx.cond(
             Session.signed_in & is_short(),
             note(
-                rx.el.b(grouped(Balance.available), " available, ", grouped(shown_most()), " needed.", class_name="strong"),
-                rx.cond(Balance.held > 0, rx.fragment(rx.el.br(), grouped(Balance.held), " more are held by a run in progress."), rx.fragment()),
+                rx.el.b(_needed(), class_name="strong"),
+                rx.cond(Balance.held > 0, rx.fragment(rx.el.br(), grouped(Balance.held) + " more are held by a run in progress."), rx.fragment()),
                 rx.el.br(),
                 rx.el.a("Buy credits", href="/account/credits/"),
                 tone="b",
@@ -365,7 +371,7 @@ def _action(tool: AnyTool) -> rx.Component:
     )
     priced = rx.cond(_known(tool), "Run for up to " + grouped(asked_most()) + " " + credit_word(asked_most()), "Run")
     label = rx.cond(is_stored(), "Open stored result, 0 credits", priced)
-    less = rx.el.p("At ", grouped(asked_most()), " the run may stop before it is done. Then nothing is charged.", class_name="small muted")
+    less = rx.el.p("At " + grouped(asked_most()) + " the run may stop before it is done. Then nothing is charged.", class_name="small muted")
     free = rx.el.button("Run in the browser, 0 credits", type="button", class_name="btn full", custom_attrs={"data-cs-run": "local"})
     other = (free,) if tool.mode is Mode.HYBRID else ()
     in_need = rx.fragment(*other, rx.cond(asked_most() < shown_most(), less, rx.fragment()))

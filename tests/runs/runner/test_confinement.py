@@ -4,7 +4,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import psutil
@@ -119,12 +118,11 @@ async def test_processes_that_a_run_could_start_die_with_it() -> None:
 
 
 async def test_a_stop_leaves_no_process_and_no_folder() -> None:
-    before = _folders()
     one = Runner(slots=3, modules=(MODULE,))
     await one.start()
     server = _server_of(one)
     family = [server, *server.children(recursive=True)]
-    [folder] = _folders() - before
+    folder = _folder_of(one)
     assert len(family) == 4
     assert _exists(folder)
     await one.stop()
@@ -144,10 +142,9 @@ async def test_a_killed_worker_leaves_no_process() -> None:
 
 
 async def test_a_killed_fork_server_takes_its_processes_along() -> None:
-    before = _folders()
     one = Runner(slots=2, modules=(MODULE,))
     await one.start()
-    [folder] = _folders() - before
+    folder = _folder_of(one)
     try:
         server = _server_of(one)
         children = server.children(recursive=True)
@@ -203,7 +200,7 @@ async def _gone(processes: list[psutil.Process]) -> None:
     raise AssertionError([process for process in processes if _lives(process)])
 
 
-def _folders() -> set[str]:
-    """The working directories of runs that are this user's: nobody may look into the processes of another user to find them."""
-    with os.scandir(tempfile.gettempdir()) as found:
-        return {one.path for one in found if one.name.startswith("credit-studio-run-") and one.stat().st_uid == os.getuid()}
+def _folder_of(one: Runner) -> str:
+    """The working directory of its runs."""
+    assert one._server is not None
+    return one._server.ready.result()["folder"]
