@@ -26,9 +26,11 @@ async def test_sign_in_is_limited_by_address_before_anything_is_read(client: Cli
 async def test_runs_are_limited_by_account(configured: Callable[..., Settings], ada: Client, bob: Client) -> None:
     configured(rate_limit_scale=1)
     path = "/api/cyber-studio/risk-register/run"
-    for _ in range(60):
-        assert (await ada.post(path, json={"inputs": {}})).status_code == 422
-    problem(await ada.post(path, json={"inputs": {}}), 429, "rate_limited")
+    taken = 0
+    while (reply := await ada.post(path, json={"inputs": {}})).status_code == 422 and taken < 120:
+        taken += 1
+    assert 60 <= taken < 120  # the window slides: while they come, the first ones begin to count less
+    problem(reply, 429, "rate_limited")
     problem(await ada.post("/api/nonsense/nonsense/run", json={"inputs": {}}), 429, "rate_limited")
     assert (await bob.post(path, json={"inputs": {}})).status_code == 422
     assert (await ada.get("/api/tools")).status_code == 200
