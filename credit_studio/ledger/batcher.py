@@ -16,7 +16,7 @@ from credit_studio.ledger.errors import KeyReused
 from credit_studio.ledger.terms import AnyCommand, Done, Refusal
 
 MOST = 256
-MANY = 3
+MANY = 4
 """More than so many that wait are shared among the batches that can be begun; fewer are one: what every statement costs weighs more then."""
 AT_ONCE = 2
 """Batches that are written at once, of different accounts: so the database has the next one when it has done with one."""

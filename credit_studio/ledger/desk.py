@@ -21,7 +21,7 @@ SHEETS = 10_000
 """Accounts that are kept; a sheet has about 3 kB."""
 HOLDS = 1_000
 """Open holds that are kept of an account."""
-_READING = (Refund, ClawBack, Reinstate, Expire)
+_READING = frozenset({Refund, ClawBack, Reinstate, Expire})
 """Commands that need what a sheet does not keep: ended holds, used-up grants."""
 
 After = Callable[[Tx, Done], Awaitable[None]]
@@ -91,7 +91,7 @@ class Desk:
 
     def _covers(self, command: AnyCommand) -> bool:
         sheet = self._sheets.get(command.account_id)
-        if sheet is None or isinstance(command, _READING):
+        if sheet is None or type(command) in _READING:
             return False
         if isinstance(command, HoldCredits):
             return command.run_id not in sheet.holds
@@ -101,8 +101,9 @@ class Desk:
         """Let a batch's turn come, before the next is decided. `is_void`: one before it did not stand, so this was decided on what never was."""
         if is_void:
             self._undo(batch)
-        self._decide_after(batch)
-        self._forget(batch.reading)
+        if batch.reading:
+            self._decide_after(batch)
+            self._forget(batch.reading)
 
     def _decide_after(self, batch: Batch) -> None:
         """Decide what the batch before has read: an account that is in every batch would never be decided ahead otherwise."""

@@ -5,6 +5,7 @@ A refused command takes nothing and leaves no trace, so the outcome does not dep
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from credit_studio.core.credits import is_amount
@@ -158,6 +159,7 @@ _DECISIONS: dict[type[Command], Callable[[Book, Sheet, Any], Done | Refusal]] = 
     Expire: expire,
 }
 _ADVERB = {"day": "daily", "month": "monthly"}
+_ROOM = attrgetter("room")
 
 
 def _refuse(code: str, sheet: Sheet, command: HoldCredits, available: int, *, cap: Cap | None = None, limit: int | None = None) -> Refusal:
@@ -165,4 +167,4 @@ def _refuse(code: str, sheet: Sheet, command: HoldCredits, available: int, *, ca
 
 
 def _tightest(caps: Sequence[Cap], subject: str) -> Cap | None:
-    return min((cap for cap in caps if cap.subject == subject), key=lambda cap: cap.room, default=None)
+    return min([cap for cap in caps if cap.subject == subject], key=_ROOM, default=None)

@@ -1,10 +1,10 @@
 """All SQL of the book: lock, read, write. Every statement takes arrays, so that it is the same for one account and for hundreds."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import compress, count
+from json.encoder import encode_basestring_ascii as json_text
 from typing import Any
 from uuid import UUID
 
@@ -170,9 +170,6 @@ def _update(table: str, kind: str, names: str, at: int) -> str:
     return f'UPDATE "{table}" t SET {", ".join(f"{name} = n.{name}" for name in others)} FROM unnest(${at}::{kind}[]) AS n WHERE t.{key} = n.{key}'
 
 
-_AS_JSON = json.JSONEncoder(separators=(",", ":")).encode
-
-
 def writes(book: terms.Book, linked: Sequence[Linked]) -> Writes:
     """All that a batch changed, as it is now: the rows of its accounts; new rows, and rows as they are after it."""
     if not linked:
@@ -196,6 +193,11 @@ def _parts(hold: terms.Hold) -> str:
     return "[" + ",".join([f'["{grant_id}",{amount}]' for grant_id, amount in hold.parts]) + "]"
 
 
+def _as_json(detail: terms.Detail) -> str:
+    told = [f'"{name}":{value if isinstance(value, int) else json_text(terms.storable(value))}' for name, value in detail.items()]
+    return "{" + ",".join(told) + "}"
+
+
 def _opened(book: terms.Book) -> list[terms.Cap]:
     """Take out the windows that are not in the database; one that nothing was counted in stays out of it."""
     new = [cap for cap in book.caps if cap.id is None]
@@ -213,7 +215,7 @@ async def write(tx: Tx, writes: Writes, *, channel: str) -> None:
 
 def _entry_row(entry_id: UUID, entry: terms.Entry, prev: bytes, head: bytes) -> tuple[Any, ...]:
     account_id, number, scope, key, kind, at, amount, balance, run_id, detail, fingerprint, _ = entry
-    return (entry_id, account_id, number, scope, key, kind, at, amount, balance, run_id, _AS_JSON(detail), fingerprint, prev, head)
+    return (entry_id, account_id, number, scope, key, kind, at, amount, balance, run_id, _as_json(detail), fingerprint, prev, head)
 
 
 # --- caps ----------------------------------------------------------------------------------------------------------------------

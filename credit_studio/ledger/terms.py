@@ -346,9 +346,8 @@ class Book:
         self.accounts.setdefault(account, account.revision)
         account.posted += amount
         account.version += 1
-        told = {name: storable(value) if isinstance(value, str) else value for name, value in detail.items()}
         asked = (command.scope, command.key, kind, command.at)
-        entry = Entry(account.id, account.version, *asked, amount, account.posted, run_id, told, command.fingerprint, moves)
+        entry = Entry(account.id, account.version, *asked, amount, account.posted, run_id, detail, command.fingerprint, moves)
         self.entries.append(entry)
         return entry
 

@@ -102,8 +102,8 @@ class Book:
         await self._carry_out((_grant(one, source) for one in self.people for source in ("plan", "promo", "purchase")), _AT_ONCE)
 
     async def _carry_out(self, commands: Iterable[AnyCommand], in_flight: int) -> float:
-        """Keep `in_flight` commands under way until there are no more: the seconds that it took. Each must be accepted."""
-        waiting = iter(commands)
+        """Keep `in_flight` commands under way until there are no more: the seconds that it took, their fingerprints included. Each must be accepted."""
+        waiting = iter(list(commands))
 
         async def ask_and_wait() -> None:
             for command in waiting:
