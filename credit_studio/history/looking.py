@@ -32,7 +32,7 @@ TYPES = {
 KINDS = set(TYPES.values())
 SPAN = 10_000
 SPANS = 5
-"""So many entries are looked through by one query, and so many times for one page: of a million, 30 ms each for words and 200 ms for a tool."""
+"""So many entries are looked through by one query, and so many times for one page: of a million, some 30 ms each."""
 _BIGINT_DIGITS = 18
 
 

@@ -26,6 +26,7 @@ class Run(SQLModel, table=True):
         Index("uq_run_one_at_a_time", "person_id", "tool_id", unique=True, postgresql_where=_ACTIVE),
         Index("uq_run_idem_key", "person_id", "idem_key", unique=True, postgresql_where=text("idem_key IS NOT NULL")),
         Index("ix_run_person_created", "person_id", "created_at", "id"),
+        Index("ix_run_of_tool", "person_id", "tool_id", "id"),
         Index("ix_run_active", "status", "created_at", postgresql_where=_ACTIVE),
         Index("ix_run_stored", "person_id", "inputs_hash", postgresql_where=text("status = 'succeeded'")),
         Index("ix_run_deleted", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),

@@ -32,8 +32,8 @@ async def movements(
         since=since,
         until=until,
         text=text,
-        of_runs=store.of_tools([tool_id]) if tool_id else None,
-        told_of=store.of_tools(titled) if titled else None,
+        of_runs=store.of_tools(person_id, [tool_id]) if tool_id else None,
+        told_of=store.of_tools(person_id, titled) if titled else None,
     )
     page = await history.movements(tx, owner_id=person_id, wanted=wanted, cursor=cursor, limit=limit)
     return replace(page, items=await with_tools(tx, page.items))

@@ -138,9 +138,9 @@ async def tools_of(tx: Tx, *, person_id: UUID) -> Sequence[str]:
     return (await tx.execute(query)).scalars().all()
 
 
-def of_tools(tool_ids: Sequence[str]) -> Callable[[ColumnElement[UUID | None]], ColumnElement[bool]]:
-    """Whether a run is of one of these tools, as a condition on its id."""
-    return lambda run_id: select(1).where(RUN.id == run_id, RUN.tool_id.in_(tool_ids)).exists()
+def of_tools(person_id: UUID, tool_ids: Sequence[str]) -> Callable[[ColumnElement[UUID | None]], ColumnElement[bool]]:
+    """Whether a run of the person is of one of these tools, as a condition on its id that an index alone can answer."""
+    return lambda run_id: select(1).where(RUN.person_id == person_id, RUN.tool_id.in_(tool_ids), RUN.id == run_id).exists()
 
 
 async def tools_by_run(tx: Tx, run_ids: Sequence[UUID]) -> dict[UUID, str]:
