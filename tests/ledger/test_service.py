@@ -229,6 +229,17 @@ async def test_a_cap_that_is_set_in_the_middle_of_a_day_counts_the_day_from_its_
         assert await _used(owner) == [(10, then)]
 
 
+async def test_a_new_cap_does_not_count_what_was_given_back() -> None:
+    with clock.frozen(NOON):
+        owner = await an_account(20)
+        run = await held(owner, 6)
+        await capture(owner, run, 5)
+        async with transaction() as tx:
+            await ledger.refund(tx, owner_id=owner, run_id=run, amount=2, key="a", reason="It was wrong.")
+        await cap(owner, "own", "day", 8)
+        assert await _used(owner) == [(8, 3)]
+
+
 async def _used(owner_id: UUID) -> list[tuple[int, int]]:
     async with transaction() as tx:
         return [(one.limit, one.used) for one in await ledger.caps(tx, owner_id=owner_id, zone="UTC")]

@@ -26,7 +26,8 @@ _TOLD = {
     GATES: """The floor is pgbench, prepared: BEGIN; one guarded UPDATE of a balance; one INSERT of an entry; COMMIT; over 10,000 accounts or on
 one. A hold or a charge is the whole of it: key, guard, the plan's caps for the day and the month, burn order over three grants, transfers and
 the chain. Each is a call of its own, made before the clock starts but for its fingerprint; the batcher gathers those that are under way. Holds
-take turns with the charges of those holds. A process keeps 10,000 accounts in mind, which is all of them here: the last load is on accounts that it has to read first. A purchase is timed from
+take turns with the charges of those holds. A process keeps 10,000 accounts in mind, which is all of them here: the last load is on accounts
+that it has to read first. A purchase is timed from
 Stripe's event at the door, paid in the built-in sandbox, through the queue to the bell and the balance that the header then shows; the last
 step, a push over an open socket, is not in it. What was acknowledged is looked up in the book, and at the end the doctor finds the book whole.
 """,
