@@ -39,6 +39,8 @@ async def working_here(slots: int) -> AsyncIterator[Runner]:
     async def execute(run_id: UUID) -> None:
         await working.execute(run_id, runner=runner, worker_id=worker_id)
 
+    async with transaction() as tx:  # before it takes any run: what nobody has heard of counts as dead
+        await runs.beat(tx, worker_id=worker_id, slots=slots, speed=runner.speed)
     app = make_app(execute)
     async with app.open_async():
         taking = app.run_worker_async(

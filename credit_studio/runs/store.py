@@ -221,10 +221,16 @@ async def workers(tx: Tx) -> Sequence[Row]:
     return (await tx.execute(select(WORKER))).mappings().all()
 
 
-async def abandoned(tx: Tx, *, living: Sequence[UUID], late: datetime, limit: int) -> Sequence[UUID]:
-    """Running runs whose worker is not among the living, or that should have ended before `late`; two recoveries do not take the same."""
+async def busy_workers(tx: Tx) -> Sequence[UUID]:
+    """The workers that have taken the runs which are running."""
+    query = select(RUN.worker_id).where(RUN.status == "running", RUN.worker_id.is_not(None)).distinct()
+    return [one for one in (await tx.execute(query)).scalars() if one is not None]
+
+
+async def abandoned(tx: Tx, *, dead: Sequence[UUID], late: datetime, limit: int) -> Sequence[UUID]:
+    """Running runs whose worker is dead, or that should have ended before `late`; two recoveries do not take the same."""
     should_end = RUN.started_at + func.make_interval(0, 0, 0, 0, 0, 0, RUN.limit_wall_ms / 1000.0)
-    given_up = or_(RUN.worker_id.is_(None), RUN.worker_id.not_in(living), should_end < late)
+    given_up = or_(RUN.worker_id.is_(None), RUN.worker_id.in_(dead), should_end < late)
     query = select(RUN.id).where(RUN.status == "running", given_up)
     return (await tx.execute(query.limit(limit).with_for_update(skip_locked=True))).scalars().all()
 

@@ -137,8 +137,9 @@ async def recover(*, batch: int = 100) -> int:
     """
     now = clock.now()
     async with transaction() as tx:
-        living = [row["id"] for row in await service.living_workers(tx)]
-        left = await store.abandoned(tx, living=living, late=now - rules.SETTLE_LASTS, limit=batch)
+        busy = await store.busy_workers(tx)  # before the living are looked up: one that comes and takes a run in between is not dead
+        living = {row["id"] for row in await service.living_workers(tx)}
+        left = await store.abandoned(tx, dead=[one for one in busy if one not in living], late=now - rules.SETTLE_LASTS, limit=batch)
     async with transaction() as tx:
         late = await store.overdue(tx, before=now - rules.QUEUE_LASTS, limit=batch)
     for run_id in left:

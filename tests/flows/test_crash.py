@@ -101,7 +101,7 @@ async def test_a_run_whose_job_was_lost_is_queued_again() -> None:
         assert await working.recover() == 1
     async with a_worker_process():
         view = await flow.wait(person.actor, ran.view.run_id, wait_s=PATIENCE_S)
-    assert view.status == "succeeded"
+    assert view.status == "succeeded", view
     await _book_holds()
     await listen.hub().stop()
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy.exc import InterfaceError
 
 from credit_studio.core import clock, ids
-from credit_studio.db.session import transaction
+from credit_studio.db.session import Tx, transaction
 from credit_studio.ledger import service as ledger
-from credit_studio.runs import flow, rules, service, settling, working
+from credit_studio.runs import flow, rules, service, settling, store, working
 from credit_studio.runs.runner import Measured, Outcome, Runner, RunnerDown
 from credit_studio.runs.views import RunView
 from credit_studio.tools import registry, validation
@@ -93,11 +93,30 @@ async def test_nothing_is_given_back_of_what_a_living_worker_does() -> None:
     assert recovered == [0, 0, 0]
 
 
-async def test_a_run_that_nobody_takes_is_given_back_in_time_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def not_now(*_: Any, **__: Any) -> None:
-        return None
+async def test_a_worker_that_comes_and_takes_a_run_during_a_recovery_is_not_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, person = service.living_workers, await someone()
+    with monkeypatch.context() as nobody:
+        nobody.setattr(service.queue, "enqueue", _not_now)
+        ran = await flow.start(person.actor, tool_id=RISKS, inputs=EXAMPLE)
 
-    monkeypatch.setattr(service.queue, "enqueue", not_now)
+    async def living(tx: Tx) -> list[store.Row]:
+        found, newcomer = await real(tx), ids.new_id()
+        async with transaction() as other:
+            await service.beat(other, worker_id=newcomer, slots=1, speed=1.0)
+            await store.claim(other, run_id=ran.view.run_id, worker_id=newcomer, speed=1.0, at=clock.now())
+        return found
+
+    monkeypatch.setattr(service, "living_workers", living)
+    assert await working.recover() == 0
+    assert (await flow.get(person.actor, ran.view.run_id)).status == "running"
+
+
+async def _not_now(*_: Any, **__: Any) -> None:
+    """Nothing is queued."""
+
+
+async def test_a_run_that_nobody_takes_is_given_back_in_time_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service.queue, "enqueue", _not_now)
     person = await someone()
     ran = await flow.start(person.actor, tool_id=RISKS, inputs=EXAMPLE)
     with clock.frozen(clock.now() + rules.QUEUE_LASTS + timedelta(seconds=1)):
