@@ -1,5 +1,5 @@
 // What is done with a kept result: a question before something is lost, and a link to copy.
-import { useEffect, useId, useRef, useState } from "react";
+import { useId, useLayoutEffect, useRef, useState } from "react";
 import { Check, Copy } from "lucide-react";
 
 // A button that asks before it does: focus starts on the safe answer, Escape is the safe answer too.
@@ -37,7 +37,7 @@ export function CopyLink({ path, label }) {
   const id = useId();
   const [url, setUrl] = useState(path);
   const [said, setSaid] = useState("");
-  useEffect(() => setUrl(window.location.origin + path), [path]);
+  useLayoutEffect(() => setUrl(window.location.origin + path), [path]); // before it is seen: half an address must not be copied
   const copy = async () => {
     field.current.select();
     try {
